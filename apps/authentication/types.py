@@ -1,0 +1,86 @@
+"""Roles, permissions and references to people that other apps may hold."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """The seven roles. Whoever does the billing has a capability beside the role, not a role of their own."""
+
+    ADMIN = "admin"
+    CLINICAL_MANAGER = "clinical_manager"
+    PROVIDER = "provider"
+    NURSE = "nurse"
+    MA = "ma"
+    DATA_MONITOR = "data_monitor"
+    PATIENT = "patient"
+
+
+CLINICIAN_ROLES = frozenset({Role.CLINICAL_MANAGER, Role.PROVIDER, Role.NURSE})
+STAFF_ROLES = frozenset({Role.MA, Role.DATA_MONITOR})
+TEAM_ROLES = frozenset(Role) - {Role.PATIENT}
+
+
+class Permission(StrEnum):
+    """One thing a person may be allowed to do. The value is what an Actor carries and what the audit names."""
+
+    PATIENT_READ = "patient.read"
+    PATIENT_CREATE = "patient.create"
+    PATIENT_CHANGE = "patient.change"
+    PATIENT_ARCHIVE = "patient.archive"
+    PATIENT_RESTORE = "patient.restore"
+    PATIENT_DELETE = "patient.delete"
+    PATIENT_SSN_REVEAL = "patient.ssn_reveal"
+
+    OBSERVATION_READ = "observation.read"
+    OBSERVATION_RECORD = "observation.record"
+    OBSERVATION_CORRECT = "observation.correct"
+
+    TRIAGE_READ = "triage.read"
+    ALERT_ACKNOWLEDGE = "alert.acknowledge"
+    ALERT_SNOOZE = "alert.snooze"
+    ALERT_SNOOZE_CRITICAL = "alert.snooze_critical"
+    ALERT_RESOLVE = "alert.resolve"
+    ALERT_ESCALATE = "alert.escalate"
+    THRESHOLD_CHANGE = "threshold.change"
+
+    DEVICE_READ = "device.read"
+    DEVICE_REGISTER = "device.register"
+    DEVICE_ASSIGN = "device.assign"
+
+    QUARANTINE_READ = "quarantine.read"
+    QUARANTINE_RESOLVE = "quarantine.resolve"
+
+    CARE_RECORD = "care.record"
+    DELIVERY_READ = "delivery.read"
+    BILLING_READ = "billing.read"
+    BILLING_REVIEW = "billing.review"
+
+    AUDIT_READ = "audit.read"
+    AUDIT_EXPORT = "audit.export"
+    MEMBER_READ = "member.read"
+    MEMBER_CHANGE = "member.change"
+    PRACTICE_CONFIGURE = "practice.configure"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRef:
+    """A person of the current practice, as lists and drop-downs need them. `id` is the user's."""
+
+    id: UUID
+    full_name: str
+    role: Role
+
+
+class WeakPassword(Exception):
+    """A password breaks the rules. `messages` say which, in words for the person; the password is not in them."""
+
+    def __init__(self, messages: tuple[str, ...]) -> None:
+        """Remember what to tell the person."""
+        super().__init__("the password breaks the rules")
+        self.messages = messages
+
+
+class EmailTaken(Exception):
+    """Another account already signs in with this e-mail or user name."""

@@ -1,0 +1,1 @@
+"""The five apps at the heart: patients, observations, triage, care and billing."""

@@ -1,0 +1,14 @@
+"""What crosses the door of billing. No Django."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class DeviceDayInput:
+    """A reading that makes its local date a device-day of the patient."""
+
+    patient_id: UUID
+    local_date: date
+    observation_id: UUID

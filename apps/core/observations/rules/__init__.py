@@ -1,0 +1,1 @@
+"""Pure decisions about readings: units, codes, plausibility, near-duplicates."""

@@ -1,0 +1,148 @@
+"""Registering devices, and who wears them when."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.authentication.types import Permission
+from apps.core.patients.models import Device, DeviceAssignment, DeviceDirectory, Patient
+from apps.core.patients.rules import CLOCK_TOLERANCE, local_day, serial_is_plausible
+from apps.core.patients.selectors.devices import serial_tag
+from apps.core.patients.selectors.patients import find_patient
+from apps.core.patients.types import (
+    AssignmentOverlap,
+    InvalidDevice,
+    InvalidPeriod,
+    NotFound,
+    SerialMismatch,
+    SerialTaken,
+    Transport,
+    device_model,
+)
+from apps.foundation.audit import services as audit
+from apps.foundation.encryption.rules import normalise_code
+from apps.foundation.tenancy.types import Actor
+
+
+def register_device(
+    *, serial: str, serial_again: str, model: str, transport: Transport = Transport.HUB, by: Actor
+) -> UUID:
+    """The device stands in the practice's inventory, worn by nobody; its id is returned.
+
+    `model` is a code of the catalogue. The serial is asked twice because a wrong digit sends readings to quarantine or
+    to someone else. Raises SerialMismatch, InvalidDevice, or SerialTaken wherever on the platform it is registered.
+    """
+    by.require(Permission.DEVICE_REGISTER)
+    if normalise_code(serial) != normalise_code(serial_again):
+        raise SerialMismatch
+    if not serial_is_plausible(serial):
+        raise InvalidDevice("serial")
+    try:
+        code = device_model(model).code
+    except KeyError:
+        raise InvalidDevice("model") from None
+    with audit.change("device.register", by=by) as log:
+        device = Device(serial=serial.strip(), serial_tag=serial_tag(serial), model=code, transport=transport)
+        log.subject = ("device", device.id)
+        try:
+            with transaction.atomic():
+                device.save()
+                DeviceDirectory.of_device(device).save(force_insert=True)
+        except IntegrityError:
+            raise SerialTaken from None
+        return device.id
+
+
+def assign_device(*, device_id: UUID, patient_id: UUID, starts_at: datetime, by: Actor) -> UUID:
+    """The patient wears the device from `starts_at` on; the assignment's id is returned.
+
+    Readings measured from that moment on are the patient's. Raises NotFound, InvalidPeriod for an archived patient, or
+    AssignmentOverlap when someone wears it then or later.
+    """
+    by.require(Permission.DEVICE_ASSIGN)
+    with audit.change("device.assign", subject=("patient", patient_id), by=by) as log:
+        device = _locked_device(device_id)
+        patient = find_patient(patient_id)
+        if not patient.active:
+            raise InvalidPeriod("the patient is archived")
+        _refuse_overlap(device_id, starts_at)
+        first = not DeviceAssignment.objects.filter(patient_id=patient_id).exists()
+        assignment = DeviceAssignment(device=device, patient=patient, starts_at=starts_at)
+        try:
+            with transaction.atomic():
+                assignment.save()
+        except IntegrityError:
+            raise AssignmentOverlap from None
+        _directory_entry(device, assignment).save(force_insert=True)
+        if first:
+            _begin_monitoring(patient, starts_at)
+        log.note(device=device_id, assignment=assignment.id)
+        return assignment.id
+
+
+def release_device(*, device_id: UUID, at: datetime, by: Actor) -> UUID:
+    """Nobody wears the device from `at` on; the ended assignment's id is returned.
+
+    Raises NotFound when it is unknown or worn by nobody, or InvalidPeriod unless `at` is after the beginning and not
+    to come.
+    """
+    by.require(Permission.DEVICE_ASSIGN)
+    with audit.change("device.release", subject=("device", device_id), by=by) as log:
+        _locked_device(device_id)
+        assignment = DeviceAssignment.objects.filter(device_id=device_id, ends_at__isnull=True).first()
+        if assignment is None:
+            raise NotFound("assignment")
+        if at <= assignment.starts_at:
+            raise InvalidPeriod("a period ends after it began")
+        if at > timezone.now() + CLOCK_TOLERANCE:
+            raise InvalidPeriod("a release lies in the past")
+        _end(assignment, at)
+        log.note(patient=assignment.patient_id, assignment=assignment.id)
+        released: UUID = assignment.id
+        return released
+
+
+def release_all(patient_id: UUID, at: datetime) -> None:
+    """The patient wears nothing from `at` on. Runs inside the caller's audited change."""
+    for assignment in DeviceAssignment.objects.filter(patient_id=patient_id, ends_at__isnull=True):
+        if at <= assignment.starts_at:
+            raise InvalidPeriod("an assignment begins later")
+        _end(assignment, at)
+
+
+def _end(assignment: DeviceAssignment, at: datetime) -> None:
+    assignment.ends_at = at
+    assignment.save()
+    DeviceDirectory.objects.filter(assignment_id=assignment.id).update(ends_at=at)
+
+
+def _locked_device(device_id: UUID) -> Device:
+    device: Device | None = Device.objects.select_for_update().filter(id=device_id).first()
+    if device is None:
+        raise NotFound("device")
+    return device
+
+
+def _refuse_overlap(device_id: UUID, starts_at: datetime) -> None:
+    later = Q(ends_at__isnull=True) | Q(ends_at__gt=starts_at)
+    if DeviceAssignment.objects.filter(later, device_id=device_id).exists():
+        raise AssignmentOverlap
+
+
+def _directory_entry(device: Device, assignment: DeviceAssignment) -> DeviceDirectory:
+    return DeviceDirectory.of_device(
+        device,
+        assignment_id=assignment.id,
+        patient_id=assignment.patient_id,
+        patient_active=True,
+        starts_at=assignment.starts_at,
+        ends_at=assignment.ends_at,
+    )
+
+
+def _begin_monitoring(patient: Patient, starts_at: datetime) -> None:
+    patient.monitoring_since = local_day(starts_at, patient.time_zone)
+    patient.save(update_fields=["monitoring_since", "updated_at"])

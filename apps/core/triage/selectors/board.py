@@ -1,0 +1,262 @@
+"""The board: one page of patients by urgency, opened only as far as the page shows."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, OuterRef, Subquery
+from django.utils import timezone
+
+from apps.authentication import selectors as members
+from apps.authentication.types import MemberRef
+from apps.core.patients import selectors as patients
+from apps.core.patients.types import PatientFilters, PatientRow, RiskLevel
+from apps.core.triage.models import BoardStamp, RiskScore, TriageState
+from apps.core.triage.selectors.freshness import as_it_stands
+from apps.core.triage.selectors.wording import board_alert_title, latest_values, part_lines, reason_text, score_text
+from apps.core.triage.types import (
+    AlertLine,
+    BoardCounts,
+    BoardFilters,
+    BoardPage,
+    BoardRow,
+    Severity,
+)
+from apps.foundation.audit import services as audit
+from apps.foundation.encryption.services import unseal
+from apps.foundation.tenancy.services import current_practice_id
+from apps.foundation.tenancy.types import Actor
+
+PAGE_SIZE = 50
+ORDERINGS = {"-risk_score": "-triage", "risk_score": "triage"}
+TREND_OVER = timedelta(hours=24)
+_ACTIVE: dict[str, Any] = {"patient__active": True, "patient__deleted_at__isnull": True}
+
+_EMPTY: dict[str, Any] = {
+    "score": None,
+    "level": RiskLevel.NO_DATA.value,
+    "stale": False,
+    "missed": 0,
+    "parts": [],
+    "latest": [],
+    "alerts": [],
+    "zone": "UTC",
+}
+
+
+def board_stamp() -> str:
+    """A text that changes with whatever the board of the practice in scope could show. One small query, no PHI."""
+    version = BoardStamp.objects.values_list("version", flat=True).first()
+    return f"{current_practice_id().hex[:8]}-{version or 0}"
+
+
+def board_page(
+    *,
+    filters: BoardFilters,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+    by: Actor,
+    now: datetime | None = None,
+    still_looking: bool = False,
+) -> BoardPage:
+    """One page of active patients, the most urgent first; the disclosure of the rows shown is recorded.
+
+    With `still_looking` an open board draws itself anew: only rows not shown to the actor lately are recorded.
+    A constant number of queries, whatever the page size and the number of patients.
+    """
+    by.require("triage.read")
+    now = now or timezone.now()
+    stamp = board_stamp()
+    found = patients.patient_page(
+        filters=PatientFilters(
+            query=filters.query,
+            risk_level=filters.level,
+            assigned_to=filters.panel,
+            unacknowledged=filters.unacknowledged,
+            ordering=ORDERINGS.get(filters.ordering, ORDERINGS["-risk_score"]),
+        ),
+        page=page,
+        page_size=page_size,
+        by=by,
+        action="triage.board",
+        still_looking=still_looking,
+    )
+    boards, reviews = _boards_of([row.id for row in found.rows], now)
+    names = members.members_by_id(_people_on(found.rows, boards, reviews))
+    rows = tuple(_row(row, boards.get(row.id, _EMPTY), reviews.get(row.id), names, now) for row in found.rows)
+    return BoardPage(rows, board_counts(by=by, now=now), stamp, found.total, found.page, found.page_size)
+
+
+def board_row(patient_id: UUID, *, by: Actor, now: datetime | None = None) -> BoardRow | None:
+    """The row of one patient as it stands now, after an action in place; None if there is no such active patient.
+
+    The disclosure is recorded.
+    """
+    by.require("triage.read")
+    now = now or timezone.now()
+    banner = patients.patient_banners([patient_id]).get(patient_id)
+    if banner is None:
+        return None
+    boards, reviews = _boards_of([patient_id], now)
+    board = boards.get(patient_id, _EMPTY)
+    shown = PatientRow(
+        id=patient_id,
+        display_name=banner.display_name,
+        date_of_birth=banner.date_of_birth,
+        age=banner.age,
+        gender=banner.gender,
+        mrn=banner.mrn,
+        status=banner.status,
+        risk_score=board["score"],
+        risk_level=RiskLevel(board["level"]),
+        open_alerts=len(board["alerts"]),
+        last_transmission_at=None,
+        assigned_provider_id=banner.assigned_provider_id,
+    )
+    names = members.members_by_id(_people_on((shown,), boards, reviews))
+    audit.record_disclosure("triage.board", subjects=[("patient", patient_id)], by=by)
+    return _row(shown, board, reviews.get(patient_id), names, now)
+
+
+def board_counts(*, by: Actor, now: datetime | None = None) -> BoardCounts:
+    """How many active patients stand at each level, and the change against 24 hours before. Two queries."""
+    by.require("triage.read")
+    counts = patients.status_counts(by=by)
+    trend = _trend_since((now or timezone.now()) - TREND_OVER)
+    return BoardCounts(
+        critical=counts[RiskLevel.CRITICAL],
+        warning=counts[RiskLevel.WARNING],
+        no_data=counts[RiskLevel.NO_DATA],
+        normal=counts[RiskLevel.NORMAL],
+        trend={level.value: trend.get(level.value, 0) for level in RiskLevel},
+    )
+
+
+def _trend_since(moment: datetime) -> dict[str, int]:
+    """Net change of each level since a moment, new patients counted as they come.
+
+    Only active patients whose level moved since then are looked at.
+    """
+    before = (
+        RiskScore.objects.filter(patient_id=OuterRef("patient_id"), computed_at__lte=moment)
+        .order_by("-computed_at")
+        .values("level")[:1]
+    )
+    moved = (
+        TriageState.objects.filter(level_since__gt=moment, **_ACTIVE)
+        .annotate(before=Subquery(before))
+        .values_list("before", "level")
+        .annotate(count=Count("id"))
+    )
+    change: dict[str, int] = {}
+    for was, level, count in moved:
+        if was is not None:
+            change[was] = change.get(was, 0) - count
+        change[level] = change.get(level, 0) + count
+    return change
+
+
+_Review = tuple[datetime | None, UUID | None]
+
+
+def _boards_of(ids: list[UUID], now: datetime) -> tuple[dict[UUID, Mapping[str, Any]], dict[UUID, _Review]]:
+    boards: dict[UUID, Mapping[str, Any]] = {}
+    reviews: dict[UUID, _Review] = {}
+    columns = ("id", "practice_id", "board", "reviewed_at", "reviewed_by")
+    for row_id, practice_id, sealed, at, who in TriageState.objects.filter(id__in=ids).values_list(*columns):
+        board = unseal(TriageState, "board", sealed, practice_id=practice_id, row_id=row_id)
+        boards[row_id] = as_it_stands(board, now)
+        reviews[row_id] = (at, who)
+    return boards, reviews
+
+
+def _people_on(
+    rows: tuple[PatientRow, ...], boards: Mapping[UUID, Mapping[str, Any]], reviews: Mapping[UUID, _Review]
+) -> set[UUID]:
+    people = {row.assigned_provider_id for row in rows if row.assigned_provider_id}
+    people |= {who for _, who in reviews.values() if who}
+    for board in boards.values():
+        for alert in board["alerts"]:
+            people |= {UUID(alert[name]) for name in ("acknowledged_by", "escalated_to") if alert[name]}
+    return people
+
+
+def _row(
+    row: PatientRow,
+    board: Mapping[str, Any],
+    review: _Review | None,
+    names: Mapping[UUID, MemberRef],
+    now: datetime,
+) -> BoardRow:
+    zone = ZoneInfo(board["zone"])
+    asking = [alert for alert in board["alerts"] if alert["severity"] != Severity.NOTICE]
+    alerts = tuple(alert_line(alert, names, now, zone) for alert in asking)
+    waiting = [alert.clock_due_at for alert in alerts if alert.clock_due_at and alert.waits]
+    owner = _owner_of(row, alerts)
+    latest = latest_values(board, now)
+    parts = part_lines(board, now)
+    reviewed_at, reviewed_by = review or (None, None)
+    return BoardRow(
+        patient_id=row.id,
+        display_name=row.display_name,
+        age=row.age,
+        gender=row.gender.value,
+        mrn=row.mrn,
+        score=board["score"],
+        level=RiskLevel(board["level"]),
+        reason=reason_text(board, now),
+        parts=parts,
+        latest=latest,
+        alerts=alerts,
+        owner=owner,
+        owner_name=_name(owner, names),
+        clock_due_at=min(waiting, default=None),
+        stale=board["stale"],
+        last_reading_at=max((value.effective_at for value in latest), default=None),
+        score_text=score_text(board, parts),
+        last_reviewed_at=reviewed_at,
+        last_reviewed_by=_name(reviewed_by, names),
+    )
+
+
+def _owner_of(row: PatientRow, alerts: tuple[AlertLine, ...]) -> UUID | None:
+    """Who has the most urgent alert: whoever took it, else whom it climbed to, else the assigned provider."""
+    for severity in (Severity.CRITICAL.value, Severity.WARNING.value):
+        for alert in alerts:
+            if alert.severity == severity and (alert.acknowledged_by or alert.escalated_to):
+                return alert.acknowledged_by or alert.escalated_to
+    return row.assigned_provider_id
+
+
+def _name(user_id: UUID | None, names: Mapping[UUID, MemberRef]) -> str:
+    return names[user_id].full_name if user_id is not None and user_id in names else ""
+
+
+def alert_line(alert: Mapping[str, Any], names: Mapping[UUID, MemberRef], now: datetime, zone: ZoneInfo) -> AlertLine:
+    """An alert of the board's summary, ready to show."""
+
+    def moment(name: str) -> datetime | None:
+        return datetime.fromisoformat(alert[name]) if alert[name] else None
+
+    def person(name: str) -> UUID | None:
+        return UUID(alert[name]) if alert[name] else None
+
+    acknowledged_by = person("acknowledged_by")
+    return AlertLine(
+        id=UUID(alert["id"]),
+        rule=alert["rule"],
+        severity=alert["severity"],
+        state=alert["state"],
+        title=board_alert_title(alert, now, zone),
+        opened_at=datetime.fromisoformat(alert["opened_at"]),
+        clock_due_at=moment("clock_due_at"),
+        acknowledged_by=acknowledged_by,
+        acknowledged_by_name=_name(acknowledged_by, names),
+        acknowledged_at=moment("acknowledged_at"),
+        snoozed_until=moment("snoozed_until"),
+        escalated_to=person("escalated_to"),
+        breaches=alert["breaches"],
+        seen=alert["facts"].get("times_worse", 0),
+    )

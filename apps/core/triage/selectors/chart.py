@@ -1,0 +1,168 @@
+"""What a chart shows of triage: the score with its lines, alerts with their trail, the limits in force."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from apps.authentication import selectors as members
+from apps.authentication.types import MemberRef
+from apps.core.observations.types import Metric
+from apps.core.patients import selectors as patients
+from apps.core.patients.types import NotFound, RiskLevel
+from apps.core.triage.models import Alert, AlertEvent, AlertThreshold, TriageState
+from apps.core.triage.rules.bands import OxygenProfile, from_plain, lines_of, thresholds_for
+from apps.core.triage.rules.score import VERSION
+from apps.core.triage.selectors.freshness import as_it_stands
+from apps.core.triage.selectors.wording import (
+    alert_title,
+    confidence_text,
+    latest_values,
+    part_lines,
+    reason_text,
+    score_text,
+    would_lower,
+)
+from apps.core.triage.types import AlertEventLine, AlertLine, BandLimit, ScoreDetail
+from apps.foundation.audit import services as audit
+from apps.foundation.tenancy.types import Actor
+
+
+def score_detail(patient_id: UUID, *, by: Actor, now: datetime | None = None) -> ScoreDetail:
+    """The score with its lines; they sum to it. The disclosure is recorded. Raises NotFound."""
+    by.require("triage.read")
+    now = now or timezone.now()
+    state = TriageState.objects.filter(id=patient_id).defer("window").first()
+    if state is None:
+        if patient_id not in patients.patient_contexts([patient_id]):
+            raise NotFound("patient")
+        return ScoreDetail(patient_id, None, RiskLevel.NO_DATA, False, VERSION, now, "", "", (), ())
+    audit.record_disclosure("triage.score", subjects=[("patient", patient_id)], by=by)
+    board = as_it_stands(state.board, now)
+    parts = part_lines(board, now)
+    return ScoreDetail(
+        patient_id=patient_id,
+        score=board["score"],
+        level=RiskLevel(board["level"]),
+        stale=board["stale"],
+        version=VERSION,
+        computed_at=datetime.fromisoformat(board["computed_at"]),
+        text=score_text(board, parts),
+        reason=reason_text(board, now),
+        parts=parts,
+        latest=latest_values(board, now),
+        confidence=confidence_text(board),
+        would_lower=would_lower(board),
+    )
+
+
+def open_alerts(patient_id: UUID, *, by: Actor, now: datetime | None = None) -> tuple[AlertLine, ...]:
+    """The open alerts of a patient, notices among them, critical ones first. The disclosure is recorded."""
+    return _alert_lines(Alert.objects.filter(patient_id=patient_id, closed_at__isnull=True), patient_id, by, now)
+
+
+def alert_history(patient_id: UUID, *, by: Actor, limit: int = 50) -> tuple[AlertLine, ...]:
+    """The newest alerts of a patient, open and closed. The disclosure is recorded."""
+    return _alert_lines(Alert.objects.filter(patient_id=patient_id).order_by("-opened_at")[:limit], patient_id, by)
+
+
+def alert_line_of(alert_id: UUID, patient_id: UUID, *, by: Actor) -> AlertLine:
+    """One alert of a patient. The disclosure is recorded. Raises NotFound."""
+    lines = _alert_lines(Alert.objects.filter(id=alert_id, patient_id=patient_id), patient_id, by)
+    if not lines:
+        raise NotFound("alert")
+    return lines[0]
+
+
+def alert_events(patient_id: UUID, *, by: Actor, limit: int = 100) -> tuple[AlertEventLine, ...]:
+    """The newest steps in the lives of a patient's alerts. The disclosure is recorded."""
+    by.require("triage.read")
+    rows = list(
+        AlertEvent.objects.filter(alert__patient_id=patient_id).select_related("alert").order_by("-at", "-id")[:limit]
+    )
+    names = members.members_by_id({row.actor_id for row in rows if row.actor_id})
+    audit.record_disclosure("triage.alerts", subjects=[("patient", patient_id)], by=by)
+    zone, now = _zone_of(patient_id), timezone.now()
+    return tuple(
+        AlertEventLine(row.at, row.action, _name(row.actor_id, names), _title(row.alert, now, zone)) for row in rows
+    )
+
+
+def _zone_of(patient_id: UUID) -> ZoneInfo:
+    context = patients.patient_contexts([patient_id]).get(patient_id)
+    return ZoneInfo(context.time_zone if context else "UTC")
+
+
+def _title(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
+    readings = alert.facts.get("readings") or [[None]]
+    return alert_title(alert.rule, alert.facts, now, zone, last_at=readings[-1][0])
+
+
+def threshold_lines(patient_id: UUID, *, by: Actor) -> dict[Metric, tuple[BandLimit, ...]]:
+    """The limits in force for a patient, as lines of a chart. Raises NotFound."""
+    by.require("triage.read")
+    context = patients.patient_contexts([patient_id]).get(patient_id)
+    if context is None:
+        raise NotFound("patient")
+    practice, own = threshold_profiles(patient_id)
+    limits = thresholds_for(
+        from_plain(practice.get("limits", {})),
+        from_plain(own.get("limits", {})),
+        oxygen_target_low=context.oxygen_target_low,
+        on_oxygen=context.on_oxygen,
+        oxygen_profile=OxygenProfile(practice.get("oxygen_profile", OxygenProfile.STANDARD)),
+    )
+    return {metric: lines_of(one) for metric, one in limits.items()}
+
+
+def threshold_profiles(patient_id: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The practice's profile and the patient's own, as stored; empty where there is none."""
+    rows = AlertThreshold.objects.filter(ended_at__isnull=True)
+    practice = rows.filter(patient__isnull=True).first()
+    own = rows.filter(patient_id=patient_id).first()
+    return practice.profile if practice else {}, own.profile if own else {}
+
+
+def _alert_lines(rows: Any, patient_id: UUID, by: Actor, now: datetime | None = None) -> tuple[AlertLine, ...]:
+    by.require("triage.read")
+    alerts = sorted(rows, key=lambda alert: (alert.closed_at is not None, alert.severity, -alert.opened_at.timestamp()))
+    people = {
+        person
+        for alert in alerts
+        for person in (alert.acknowledged_by, alert.closed_by, alert.escalated_to)
+        if person is not None
+    }
+    names = members.members_by_id(people)
+    audit.record_disclosure("triage.alerts", subjects=[("patient", patient_id)], by=by)
+    zone, now = _zone_of(patient_id), now or timezone.now()
+    return tuple(_line_of(alert, names, now, zone) for alert in alerts)
+
+
+def _line_of(alert: Alert, names: Mapping[UUID, MemberRef], now: datetime, zone: ZoneInfo) -> AlertLine:
+    return AlertLine(
+        id=alert.id,
+        rule=alert.rule,
+        severity=alert.severity,
+        state=alert.state,
+        title=_title(alert, now, zone),
+        opened_at=alert.opened_at,
+        clock_due_at=alert.clock_due_at,
+        acknowledged_by=alert.acknowledged_by,
+        acknowledged_by_name=_name(alert.acknowledged_by, names),
+        acknowledged_at=alert.acknowledged_at,
+        snoozed_until=alert.snoozed_until,
+        escalated_to=alert.escalated_to,
+        closed_at=alert.closed_at,
+        closed_by_name=_name(alert.closed_by, names),
+        resolution_code=alert.resolution_code,
+        breaches=len(alert.facts.get("readings", ())),
+        seen=alert.facts.get("times_worse", 0),
+        note=alert.note or "",
+    )
+
+
+def _name(user_id: UUID | None, names: Mapping[UUID, MemberRef]) -> str:
+    return names[user_id].full_name if user_id is not None and user_id in names else ""

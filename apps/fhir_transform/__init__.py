@@ -1,0 +1,4 @@
+"""Our types to FHIR R4 and back. Stores nothing, sends nothing.
+
+Doors: `services` (observation_to_fhir), `types` (FhirObservationInput).
+"""

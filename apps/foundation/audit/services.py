@@ -1,0 +1,233 @@
+"""Writing the audit trail. A change of a practice's rows happens inside `change` or `batch`, or not at all."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.cache import cache
+from django.db import models, transaction
+from django.utils import timezone
+
+from apps.foundation.audit.models import AuditChain, AuditLog, AuditSubject
+from apps.foundation.audit.rules import GENESIS
+from apps.foundation.audit.types import ChainReport, Entry, Subject
+from apps.foundation.encryption.services import mac, open_bytes, seal_bytes
+from apps.foundation.encryption.types import EncryptionError, Purpose
+from apps.foundation.tenancy.ids import new_id
+from apps.foundation.tenancy.models import practice_in_scope
+from apps.foundation.tenancy.types import PLATFORM_ID, Actor
+from apps.foundation.tenancy.writes import recording
+
+_VERIFY_CHUNK = 2_000
+_LOOK_SECONDS = 300
+
+
+class Change:
+    """The rows written inside one audited change, and what their one log row will say."""
+
+    def __init__(self, reason: str) -> None:
+        self.detail: dict[str, Any] = {"reason": reason} if reason else {}
+        self.rows: list[dict[str, Any]] = []
+        self.subject: Subject | None = None
+
+    def saved(self, label: str, row_id: UUID, before: dict[str, object], after: dict[str, object]) -> None:
+        """A row was created (before is empty) or changed."""
+        self.rows.append({"model": label, "id": row_id, "before": before, "after": after})
+
+    def wrote(self, label: str, verb: str, count: int) -> None:
+        """Rows were written as a set."""
+        self.rows.append({"model": label, "verb": verb, "count": count})
+
+    def note(self, **detail: Any) -> None:
+        """The log row says this as well. It is sealed, so it may hold PHI."""
+        self.detail.update(detail)
+
+
+class Batch:
+    """Many log rows, appended to the chain at once when the batch ends."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def saved(self, label: str, row_id: UUID, before: dict[str, object], after: dict[str, object]) -> None:
+        """Rows of a batch are not repeated in the log."""
+
+    def wrote(self, label: str, verb: str, count: int) -> None:
+        """Rows of a batch are not repeated in the log."""
+
+    def add(self, subject_type: str, subject_id: UUID, *, action: str, detail: dict[str, Any] | None = None) -> None:
+        """One log row more."""
+        self.entries.append(Entry(action, (subject_type, subject_id), detail or {}))
+
+
+def _subject_of(subject: models.Model | Subject | None) -> Subject | None:
+    if subject is None or isinstance(subject, tuple):
+        return subject
+    return subject._meta.model_name or "", subject.pk
+
+
+def _practice_of(by: Actor) -> UUID:
+    return practice_in_scope() or by.practice_id or PLATFORM_ID
+
+
+@contextmanager
+def change(
+    action: str, *, subject: models.Model | Subject | None = None, by: Actor, reason: str = ""
+) -> Iterator[Change]:
+    """One transaction: the rows written inside it and one log row with their values before and after, or neither.
+
+    The subject may be given later as `log.subject`.
+    """
+    log = Change(reason)
+    with transaction.atomic(), recording(log):
+        yield log
+        named = log.subject or _subject_of(subject)
+        detail = {**log.detail, "rows": log.rows} if log.rows else log.detail
+        append([Entry(action, named, detail)], by=by)
+
+
+@contextmanager
+def batch(action: str, *, by: Actor) -> Iterator[Batch]:
+    """One transaction for many rows; each `add` becomes a log row, and an empty batch leaves one named `action`."""
+    log = Batch()
+    with transaction.atomic(), recording(log):
+        yield log
+        append(log.entries or [Entry(action)], by=by)
+
+
+def record_disclosure(action: str, *, subjects: Sequence[Subject], by: Actor) -> None:
+    """The log says that these were shown to the actor. A short transaction of its own."""
+    if not subjects:
+        return
+    first, others = (subjects[0], ()) if len(subjects) == 1 else (None, tuple(subjects))
+    with transaction.atomic():
+        append([Entry(action, first, {}, others)], by=by)
+
+
+def record_further_disclosure(action: str, *, subjects: Sequence[Subject], by: Actor) -> None:
+    """The log says that these were shown, except those it said so of for the same actor and action within 5 minutes.
+
+    For a page that draws itself anew while somebody looks at it: one look, one row.
+    """
+    name = f"shown:{by.practice_id}:{by.user_id}:{action}"
+    now = timezone.now().timestamp()
+    shown: dict[UUID, float] = {key: at for key, at in (cache.get(name) or {}).items() if at > now - _LOOK_SECONDS}
+    fresh = [subject for subject in subjects if subject[1] not in shown]
+    if fresh:
+        record_disclosure(action, subjects=fresh, by=by)
+        cache.set(name, shown | {key: now for _, key in fresh}, timeout=_LOOK_SECONDS)
+
+
+def record_event(
+    action: str, *, by: Actor, subject: Subject | None = None, detail: dict[str, Any] | None = None
+) -> None:
+    """The log says that this happened. A short transaction of its own."""
+    with transaction.atomic():
+        append([Entry(action, subject, detail or {})], by=by)
+
+
+def append(entries: Iterable[Entry], *, by: Actor) -> None:
+    """The entries are the newest links of the chain of the practice in scope (else the actor's, else the platform's).
+
+    Must run inside a transaction: the head of the chain stays locked until it ends.
+    """
+    practice_id = _practice_of(by)
+    head = _locked_head(practice_id)
+    now = timezone.now()
+    rows, subjects = [], []
+    for entry in entries:
+        head.sequence += 1
+        row = _sealed_row(entry, by, practice_id, head, now)
+        head.mac = row.mac
+        rows.append(row)
+        subjects += [AuditSubject(log=row, subject_type=kind, subject_id=row_id) for kind, row_id in entry.others]
+    AuditLog.objects.bulk_create(rows)
+    if subjects:
+        AuditSubject.objects.bulk_create(subjects)
+    AuditChain.objects.filter(practice_id=practice_id).update(sequence=head.sequence, mac=head.mac)
+
+
+def _locked_head(practice_id: UUID) -> AuditChain:
+    chains = AuditChain.objects.select_for_update()
+    head = chains.filter(practice_id=practice_id).first()
+    if head is None:
+        AuditChain.objects.bulk_create([AuditChain(practice_id=practice_id, mac=GENESIS)], ignore_conflicts=True)
+        head = chains.get(practice_id=practice_id)
+    return head
+
+
+def _sealed_row(entry: Entry, by: Actor, practice_id: UUID, head: AuditChain, now: Any) -> AuditLog:
+    row_id = new_id()
+    detail = dict(entry.detail)
+    if entry.others:
+        detail["subjects"] = [[kind, subject_id] for kind, subject_id in entry.others]
+    subject_type, subject_id = entry.subject or ("", None)
+    row = AuditLog(
+        id=row_id,
+        practice_id=practice_id,
+        sequence=head.sequence,
+        occurred_at=now,
+        actor_id=by.user_id,
+        actor_role=by.label or by.role,
+        action=entry.action,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        ip=by.ip,
+        request_id=by.request_id,
+        detail=seal_bytes(practice_id, Purpose.AUDIT_DATA, orjson.dumps(detail, default=str), b"audit" + row_id.bytes),
+        previous=head.mac,
+    )
+    row.mac = mac(practice_id, Purpose.AUDIT_MAC, row.link_bytes()).hex()
+    return row
+
+
+def open_detail(row: AuditLog) -> dict[str, Any]:
+    """What a log row says, opened. Raises BrokenSeal when it was changed."""
+    plaintext = open_bytes(row.practice_id, Purpose.AUDIT_DATA, row.detail, b"audit" + row.id.bytes)
+    opened: dict[str, Any] = orjson.loads(plaintext)
+    return opened
+
+
+def verify_chain(practice_id: UUID) -> ChainReport:
+    """Walks the practice's chain up to its present head: every link's MAC, no gap, the subjects, and the head itself.
+
+    Rows that are appended meanwhile are the next walk's.
+    """
+    head = AuditChain.objects.filter(practice_id=practice_id).first()
+    if head is None:
+        lost = AuditLog.objects.filter(practice_id=practice_id).exists()
+        return ChainReport(not lost, 0, 1 if lost else None, "the head of the chain is missing" if lost else "")
+    previous, sequence = GENESIS, 0
+    while sequence < head.sequence:
+        rows = list(
+            AuditLog.objects.filter(practice_id=practice_id, sequence__gt=sequence, sequence__lte=head.sequence)
+            .prefetch_related("others")
+            .order_by("sequence")[:_VERIFY_CHUNK]
+        )
+        if not rows:
+            return ChainReport(False, sequence, sequence + 1, "rows are missing at the end")
+        for row in rows:
+            problem = _problem_of(row, sequence + 1, previous)
+            if problem:
+                return ChainReport(False, sequence, sequence + 1, problem)
+            previous, sequence = row.mac, row.sequence
+    if previous != head.mac:
+        return ChainReport(False, sequence, sequence, "the last row is not the head of the chain")
+    return ChainReport(True, sequence)
+
+
+def _problem_of(row: AuditLog, expected: int, previous: str) -> str:
+    if row.sequence != expected:
+        return "a row is missing"
+    if row.previous != previous:
+        return "the row does not follow the one before it"
+    if mac(row.practice_id, Purpose.AUDIT_MAC, row.link_bytes()).hex() != row.mac:
+        return "the row was changed"
+    others = sorted([other.subject_type, str(other.subject_id)] for other in row.others.all())
+    try:
+        said = sorted(open_detail(row).get("subjects", []))
+    except EncryptionError:
+        return "the row's detail does not open"
+    return "" if others == said else "the row's subjects were changed"

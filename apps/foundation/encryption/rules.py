@@ -1,0 +1,52 @@
+"""Normalising text before it is indexed, and packing tags: pure decisions."""
+
+import re
+import unicodedata
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_NOT_DIGIT = re.compile(r"\D+")
+
+TAG_BITS = 63
+
+
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    without_marks = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return unicodedata.normalize("NFKC", without_marks).casefold()
+
+
+def normalise_name(text: str) -> str:
+    """Words in lower case without accents or punctuation, one space between them: "O'Néill, Ann" -> "oneill ann"."""
+    folded = _fold(text).replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    return _NOT_WORD.sub(" ", folded).strip()
+
+
+def normalise_code(text: str) -> str:
+    """Letters and digits in upper case, nothing else: "mrn-00042" -> "MRN00042"."""
+    return _NOT_WORD.sub("", _fold(text)).upper()
+
+
+def normalise_digits(text: str) -> str:
+    """The digits alone: "+1 555-0101" -> "15550101"."""
+    return _NOT_DIGIT.sub("", unicodedata.normalize("NFKC", text))
+
+
+def tag_from_digest(digest: bytes, bits: int = TAG_BITS) -> int:
+    """The first `bits` bits (at most 63, so that it fits a signed 64-bit column) of a digest, as a number."""
+    if not 1 <= bits <= TAG_BITS:
+        raise ValueError("a tag has between 1 and 63 bits")
+    return int.from_bytes(digest[:8], "big") >> (64 - bits)
+
+
+def pad(plaintext: bytes, block: int) -> bytes:
+    """The plaintext, marked and filled to a multiple of `block` bytes, so that its length tells less."""
+    marked = plaintext + b"\x80"
+    return marked + b"\x00" * (-len(marked) % block)
+
+
+def unpad(padded: bytes) -> bytes:
+    """What `pad` was given. Raises ValueError when the mark is missing."""
+    text = padded.rstrip(b"\x00")
+    if not text.endswith(b"\x80"):
+        raise ValueError("the padding is broken")
+    return text[:-1]

@@ -1,0 +1,78 @@
+"""Sealing, opening and indexing values under a practice's keys."""
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from apps.foundation.encryption import cipher
+from apps.foundation.encryption.fields import Sealed, SealedField
+from apps.foundation.encryption.keyring import PLATFORM_ID, create_keys, keys_of, root_keys
+from apps.foundation.encryption.keyring import aead_for as _aead_for
+from apps.foundation.encryption.rules import TAG_BITS, tag_from_digest
+from apps.foundation.encryption.types import EncryptionError, Purpose
+
+__all__ = [
+    "PLATFORM_ID",
+    "blind_index",
+    "create_keys",
+    "mac",
+    "open_bytes",
+    "probe_keyring",
+    "root_keys",
+    "seal",
+    "seal_bytes",
+    "unseal",
+]
+
+
+def blind_index(practice_id: UUID, name: str, value: str, *, bits: int = TAG_BITS) -> int:
+    """A keyed tag of an already normalised value, the same for equal values of one practice and one index name.
+
+    It fits a BigIntegerField. The practice's index key is needed to compute or to guess it.
+    """
+    message = name.encode() + b"\x00" + value.encode()
+    return tag_from_digest(mac(practice_id, Purpose.INDEX, message), bits)
+
+
+def mac(practice_id: UUID, purpose: Purpose, message: bytes) -> bytes:
+    """HMAC-SHA256 of the message under the practice's key for this purpose."""
+    return hmac.digest(keys_of(practice_id, purpose).primary_secret, message, "sha256")
+
+
+def seal_bytes(practice_id: UUID, purpose: Purpose, plaintext: bytes, context: bytes) -> str:
+    """A token for a value that is no model field, bound to the practice and the given context."""
+    keys = keys_of(practice_id, purpose)
+    return cipher.seal(keys.aeads[keys.primary], keys.primary, plaintext, practice_id.bytes + context)
+
+
+def open_bytes(practice_id: UUID, purpose: Purpose, token: str, context: bytes) -> bytes:
+    """What `seal_bytes` sealed. Raises BrokenSeal or KeyUnavailable."""
+    key_number, body = cipher.read_token(token)
+    return cipher.open_body(_aead_for(practice_id, purpose, key_number), body, practice_id.bytes + context)
+
+
+def _sealed_field(model: type[models.Model], column: str) -> SealedField:
+    model_field = model._meta.get_field(column)
+    if not isinstance(model_field, SealedField):
+        raise EncryptionError(f"{model._meta.label}.{column} is not a sealed column")
+    return model_field
+
+
+def seal(model: type[models.Model], column: str, value: Any, *, row_id: UUID, practice_id: UUID = PLATFORM_ID) -> str:
+    """The token that a sealed column of that row would hold, for rows written by raw SQL."""
+    model_field = _sealed_field(model, column)
+    return model_field.seal_at(model_field.to_plaintext(value), practice_id, row_id).token
+
+
+def unseal(model: type[models.Model], column: str, sealed: Sealed | None, *, practice_id: UUID, row_id: UUID) -> Any:
+    """The value of a sealed column that came from values() or values_list(). BrokenSeal if it isn't that row's."""
+    if sealed is None:
+        return None
+    return _sealed_field(model, column).open_at(sealed, practice_id, row_id)
+
+
+def probe_keyring() -> None:
+    """The platform's keys open under the configured root key, or KeyUnavailable says why not."""
+    keys_of(PLATFORM_ID, Purpose.DATA)

@@ -1,0 +1,20 @@
+"""`manage.py run_worker`: answers the bell and sweeps until told to stop."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apps.foundation.jobs.worker import run_worker
+
+
+class Command(BaseCommand):
+    """Runs background work in this process."""
+
+    help = "Works on due rows until SIGINT or SIGTERM."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--threads", type=int, default=2, help="how many jobs may run at once")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run_worker(threads=options["threads"])

@@ -1,0 +1,135 @@
+"""One way to answer with HTML: the whole page, or the part of it that htmx asked for."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
+from django.utils.translation import ngettext
+
+from apps.foundation.web.tables import PageTable
+
+Row = TypeVar("Row")
+
+
+class Pageable(Protocol):
+    """What a selector's page tells about itself."""
+
+    @property
+    def page(self) -> int: ...
+
+    @property
+    def pages(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    partials: Collection[str] | Mapping[str, str] = (),
+    live: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render `template`, or its named partial when htmx targets one of `partials`.
+
+    The partial's name is the id of the element it fills; where a page holds the element many times, `partials` maps
+    each id to the name. `live` is one sentence for the aria-live line, such as the
+    number of rows found; it rides along out of band. Nothing rendered here may be stored by a browser or a proxy.
+    """
+    partial = requested_partial(request, partials)
+    name = f"{template}#{partial}" if partial else template
+    response = render(request, name, {**(context or {}), "live": live, "is_partial": bool(partial)}, status=status)
+    if partial and live:
+        response.write(live_line(live))
+    return seal_response(response)
+
+
+def render_list(
+    request: HttpRequest,
+    template: str,
+    *,
+    table: PageTable,
+    form: BaseForm,
+    page: Pageable,
+    context: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """The one list page: a filter form, a table of the page shown, a pager that submits the form, and the count.
+
+    The filter form is posted, so that what somebody searches for never stands in an address; the partial is `list`.
+    """
+    found = ngettext("%(count)s found", "%(count)s found", page.total) % {"count": page.total}
+    shared = {"table": table, "form": form, "page": page, "found": found}
+    return render_page(request, template, {**(context or {}), **shared}, partials=("list",), live=found)
+
+
+@dataclass(frozen=True, slots=True)
+class ListSlice(Generic[Row]):
+    """One page of a list that is whole in memory."""
+
+    rows: tuple[Row, ...]
+    total: int
+    page: int
+    page_size: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.page_size))
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], page: int, page_size: int) -> "ListSlice[Row]":
+        """The page of that number; one past the end is the last one."""
+        number = max(1, min(page, -(-len(rows) // page_size)))
+        return cls(tuple(rows[(number - 1) * page_size : number * page_size]), len(rows), number, page_size)
+
+
+def posted_or_addressed(request: HttpRequest, *, only_posted: Collection[str] = ()) -> QueryDict:
+    """What a filter form was sent: its body, or the address without the fields that may stand in no address."""
+    if request.method == "POST":
+        return request.POST
+    addressed = request.GET.copy()
+    for name in only_posted:
+        addressed.pop(name, None)
+    return addressed
+
+
+def page_number(entered: QueryDict) -> int:
+    """The page that was asked for; 1 where none or nonsense was."""
+    asked = entered.get("page") or ""
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+def requested_partial(request: HttpRequest, partials: Collection[str] | Mapping[str, str]) -> str:
+    """The name out of `partials` that this request wants to fill, or "" when it wants the whole page."""
+    headers = request.headers
+    if headers.get("HX-Request") != "true" or headers.get("HX-Boosted") or headers.get("HX-History-Restore-Request"):
+        return ""
+    target = headers.get("HX-Target", "")
+    if target not in partials:
+        return ""
+    return partials[target] if isinstance(partials, Mapping) else target
+
+
+def live_line(text: str) -> str:
+    """The out-of-band fragment that makes a screen reader say `text`."""
+    return format_html('<p id="live" class="visually-hidden" role="status" hx-swap-oob="true">{}</p>', text)
+
+
+def seal_response(response: HttpResponse) -> HttpResponse:
+    """Mark a response as differing by HX-Request and HX-Target, and as nothing to be stored."""
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def unchanged() -> HttpResponse:
+    """What a poll gets when there is nothing new: 204, which htmx leaves alone."""
+    return seal_response(HttpResponse(status=204))

@@ -1,0 +1,1 @@
+"""The webhook, and the pages of the quarantine."""

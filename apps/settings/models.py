@@ -1,0 +1,34 @@
+"""A practice's preferences: one row, or none while every default holds. No PHI."""
+
+from datetime import time
+
+from django.db import models
+
+from apps.foundation.tenancy.models import PracticeModel
+from apps.settings.types import WEEKDAYS, MrnPattern
+
+
+def _weekdays() -> list[int]:
+    return list(WEEKDAYS)
+
+
+class PracticePreference(PracticeModel):
+    """What one practice chose."""
+
+    mrn_pattern = models.CharField(
+        max_length=10, choices=[(p.value, p.value) for p in MrnPattern], default=MrnPattern.SERIAL
+    )
+    service_starts = models.TimeField(default=time(8))
+    service_ends = models.TimeField(default=time(18))
+    service_days = models.JSONField(default=_weekdays)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice"], name="preference_once_a_practice"),
+            models.CheckConstraint(
+                condition=models.Q(service_ends__gt=models.F("service_starts")), name="preference_service_hours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"preferences of {self.practice_id}"

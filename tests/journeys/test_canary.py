@@ -1,0 +1,182 @@
+"""A patient with distinctive words is planted, everything is used, and then no sink may hold one of the words."""
+
+import logging
+import sys
+from datetime import date
+
+import pytest
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.utils import timezone
+
+from apps.authentication.types import Role
+from apps.core.patients.types import Gender
+from apps.foundation.jobs.decorators import Job
+from apps.foundation.jobs.models import WorkAttempt
+from apps.foundation.notifications.services import send_due_notifications
+from apps.foundation.tenancy.ids import new_id
+from apps.ingestion.services import process_due_transmissions
+from apps.ingestion.tasks import process_inbox
+from tests.architecture.routes import all_routes
+from tests.architecture.test_other_practice import SECRETS, Belongings, furnish
+from tests.factories.patients import enrol_patient, give_device
+from tests.journeys import sinks
+from tests.payloads import mioconnect
+
+RING = Job.ring
+WEBHOOK = "/api/v1/ingestion/webhook/"
+PLANTED = {
+    "first name": "Quillferd",
+    "last name": "Zandervliet",
+    "date of birth": "1931-07-29",
+    "date of birth, American": "07/29/1931",
+    "date of birth, spoken": "29 Jul 1931",
+    "MRN": "CNRY-739158",
+    "phone": "555 013 8842",
+    "phone, digits": "5550138842",
+    "e-mail": "quill@canary-mail.example",
+    "street": "47 Obelisk Causeway",
+    "city": "Wrexmouth",
+    "postal code": "73941-8842",
+    "social security number": "078-05-1120",
+    "serial": "CNRY77881SN",
+    "weight": "83.4177",
+    "systolic": '"systolic": 191',
+}
+
+
+def plant(practice):
+    """A patient whose every sealed column holds one of the planted words, with two devices."""
+    patient_id = enrol_patient(
+        practice,
+        first_name=PLANTED["first name"],
+        last_name=PLANTED["last name"],
+        date_of_birth=date(1931, 7, 29),
+        gender=Gender.MALE,
+        mrn=PLANTED["MRN"],
+        phone="+1 555 013 8842",
+        email=PLANTED["e-mail"],
+        address_lines=(PLANTED["street"],),
+        city=PLANTED["city"],
+        state="WI",
+        postal_code=PLANTED["postal code"],
+        ssn=PLANTED["social security number"],
+    )
+    give_device(practice, patient_id, serial=PLANTED["serial"])
+    give_device(practice, patient_id, model="UC-352BLE", serial=PLANTED["serial"] + "W")
+    return patient_id
+
+
+def send(client: Client, *readings) -> int:
+    return mioconnect.post(client, mioconnect.delivery(*readings)).status_code
+
+
+def receive(client: Client) -> None:
+    """Good, duplicate, implausible, unknown and broken deliveries, by the real view and the worker's function."""
+    serial = PLANTED["serial"]
+    weight = mioconnect.weight(serial + "W", 83.4177)
+    assert send(client, weight) == 202
+    assert send(client, weight, mioconnect.blood_pressure(serial, 191, 124, pulse=97)) == 202
+    assert send(client, mioconnect.blood_pressure(serial, 299, 41)) == 202
+    assert send(client, mioconnect.weight("UNKNOWN" + serial, 83.4177)) == 202
+    broken = b'{"schema_version": "1.0", "readings": [{"name": "Zandervliet", "weight": 83.4177}'
+    assert mioconnect.post(client, None, body=broken).status_code == 400
+    unsigned = {"X-MioConnect-Timestamp": "1", "X-MioConnect-Signature": "v1=00"}
+    assert client.post(WEBHOOK, broken, "application/json", headers=unsigned).status_code == 401
+    process_inbox.ring()
+    while process_due_transmissions():
+        pass
+    send_due_notifications()
+
+
+def look_at_everything(client: Client, things: Belongings) -> int:
+    """Every address of the product with this patient's ids, read and written to, and the searches. Counts the pages."""
+    pages = 0
+    for route in all_routes():
+        if route.is_ours and not set(route.slots) & SECRETS and "logout" not in route.text:
+            address = things.fill(route)
+            pages += client.get(address).status_code == 200
+            client.post(address, {"query": PLANTED["last name"], "note": "about Zandervliet", "reason": "Quillferd"})
+            client.get(address, {"q": f"{PLANTED['first name']} {PLANTED['last name']}", "query": PLANTED["phone"]})
+    return pages
+
+
+def fail_with_phi(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that breaks while it holds the patient in its hands."""
+
+    def broken(*args: object, **kwargs: object) -> None:
+        patient = PLANTED["last name"]
+        raise RuntimeError(f"cannot go on {len(patient)}")
+
+    client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.foundation.web.pages.render", broken)
+        assert client.get("/triage/").status_code == 500
+
+
+@pytest.fixture
+def everything_logged(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    return caplog
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_sink_holds_a_planted_word(cast, monkeypatch, everything_logged, capfd):
+    monkeypatch.setattr(Job, "ring", RING)
+    patient_id = plant(cast.highland)
+    receive(Client())
+    other = furnish(cast.highland)
+    things = Belongings(**(vars(other) | {"patient_id": patient_id}))
+    for role in (Role.ADMIN.value, Role.PROVIDER.value):
+        client = cast.highland.client(role)
+        assert look_at_everything(client, things) > 5
+        shown = client.get("/triage/")
+        assert PLANTED["last name"].lower() in shown.content.decode().lower(), "the board does not show the patient"
+        fail_with_phi(client, monkeypatch)
+
+    out, err = capfd.readouterr()
+    found = sinks.leaks(
+        PLANTED,
+        {
+            "database": sinks.database(),
+            "queue and cache": sinks.queue_and_cache(),
+            "logs": sinks.logs(everything_logged.records, out + err),
+            "mail": sinks.outbox(),
+            "files": sinks.files(),
+        },
+    )
+    assert not found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_search_finds_a_leak_in_every_sink(everything_logged, capfd, monkeypatch):
+    """One deliberate leak for each sink: a search that finds nothing anywhere proves nothing."""
+    name = PLANTED["last name"]
+    WorkAttempt.objects.create(
+        work_type="x", work_id=new_id(), lease_owner=new_id(), number=1, started_at=timezone.now(), error=name
+    )
+    cache.set("leak", {"name": name})
+    logging.getLogger("leak").warning("seen %s", name.lower())
+    sys.stdout.write("Quillferd%20Zandervliet")
+    EmailMessage("Hello", f"Dear {name}", to=["a@example.org"]).send()
+
+    out, err = capfd.readouterr()
+    places = {
+        "database": sinks.database(),
+        "logs": sinks.logs(everything_logged.records, ""),
+        "streams": (out + err).encode(),
+        "mail": sinks.outbox(),
+    }
+    if not sinks.queue_and_cache():
+        places["cache"] = sinks.database()
+    else:
+        places["cache"] = sinks.queue_and_cache() + sinks.database()
+    found = sinks.leaks({"last name": name}, places)
+    assert found == {f"last name in {place}" for place in places}
+    assert sinks.leaks({"street": PLANTED["street"]}, {"url": b"/x?q=47%20Obelisk%20Causeway"})
+
+
+def test_a_wrong_key_reads_nothing():
+    """What stands in the database is no mere encoding: base64 of a planted word is searched for too."""
+    assert sinks.leaks({"city": "Wrexmouth"}, {"column": b"V3JleG1vdXRo"})

@@ -1,0 +1,1 @@
+"""The project: settings, URLs, checks and the WSGI application."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.core.patients import selectors as patients
 from apps.core.patients.types import PatientBanner
 from apps.foundation.tenancy.types import Actor
+from apps.foundation.web.types import place_of_page
 from apps.ingestion.models import QuarantinedReading, Transmission
 from apps.ingestion.rules import choices_for
 from apps.ingestion.types import (
@@ -41,9 +42,9 @@ def list_quarantined(
     if reason is not None:
         rows = rows.filter(reason=reason.value)
     total = rows.count()
-    page = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
-    shown = list(rows.order_by("-received_at", "-id")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
-    return QuarantinePage(lines=_lines(shown), total=total, page=page, page_size=PAGE_SIZE)
+    number, shown = place_of_page(page, total, PAGE_SIZE)
+    lines = _lines(list(rows.order_by("-received_at", "-id")[shown]))
+    return QuarantinePage(lines=lines, total=total, page=number, page_size=PAGE_SIZE)
 
 
 def get_quarantined(quarantined_id: UUID, *, by: Actor) -> QuarantinedLine:

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from apps.foundation.web.types import Paged
+
 
 class TransmissionState(StrEnum):
     """How far a transmission has come. Between `recorded` and `done` lies the administrative commit."""
@@ -87,18 +89,13 @@ class QuarantinedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class QuarantinePage:
+class QuarantinePage(Paged):
     """One page of the quarantine, newest first."""
 
     lines: tuple[QuarantinedLine, ...]
     total: int
     page: int
     page_size: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.page_size))
 
 
 class NotFound(Exception):

@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from apps.foundation.web.types import Paged
+
 
 class Gender(StrEnum):
     """FHIR's administrative genders."""
@@ -256,18 +258,13 @@ class PatientFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class PatientPage:
+class PatientPage(Paged):
     """One page of the patient list; `total` comes from the index and counts every page."""
 
     rows: tuple[PatientRow, ...]
     total: int
     page: int
     page_size: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.page_size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +305,16 @@ class AssignmentView:
     patient_id: UUID
     starts_at: datetime
     ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage(Paged):
+    """One page of the device inventory, the newest first."""
+
+    rows: tuple[DeviceView, ...]
+    total: int
+    page: int
+    page_size: int
 
 
 class NotFound(Exception):

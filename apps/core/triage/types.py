@@ -9,6 +9,7 @@ from uuid import UUID
 
 from apps.core.observations.types import Metric, ReadingKind
 from apps.core.patients.types import RiskLevel
+from apps.foundation.web.types import Paged
 
 
 class Band(StrEnum):
@@ -238,7 +239,7 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardPage:
+class BoardPage(Paged):
     """One page of the board, with the stamp under which it was read."""
 
     rows: tuple[BoardRow, ...]
@@ -247,11 +248,6 @@ class BoardPage:
     total: int
     page: int
     page_size: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.page_size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """One way to answer with HTML: the whole page, or the part of it that htmx asked for."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -12,21 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import ngettext
 
 from apps.foundation.web.tables import PageTable
-
-Row = TypeVar("Row")
-
-
-class Pageable(Protocol):
-    """What a selector's page tells about itself."""
-
-    @property
-    def page(self) -> int: ...
-
-    @property
-    def pages(self) -> int: ...
-
-    @property
-    def total(self) -> int: ...
+from apps.foundation.web.types import Paged
 
 
 def render_page(
@@ -58,7 +43,7 @@ def render_list(
     *,
     table: PageTable,
     form: BaseForm,
-    page: Pageable,
+    page: Paged,
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """The one list page: a filter form, a table of the page shown, a pager that submits the form, and the count.
@@ -68,27 +53,6 @@ def render_list(
     found = ngettext("%(count)s found", "%(count)s found", page.total) % {"count": page.total}
     shared = {"table": table, "form": form, "page": page, "found": found}
     return render_page(request, template, {**(context or {}), **shared}, partials=("list",), live=found)
-
-
-@dataclass(frozen=True, slots=True)
-class ListSlice(Generic[Row]):
-    """One page of a list that is whole in memory."""
-
-    rows: tuple[Row, ...]
-    total: int
-    page: int
-    page_size: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.page_size))
-
-    @classmethod
-    def of(cls, rows: Sequence[Row], page: int, page_size: int) -> "ListSlice[Row]":
-        """The page of that number; one past the end is the last one."""
-        number = max(1, min(page, -(-len(rows) // page_size)))
-        return cls(tuple(rows[(number - 1) * page_size : number * page_size]), len(rows), number, page_size)
 
 
 def posted_or_addressed(request: HttpRequest, *, only_posted: Collection[str] = ()) -> QueryDict:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from apps.core.patients.types import (
     SerialMismatch,
     SerialTaken,
 )
+from apps.foundation.audit.models import AuditLog
 from apps.foundation.tenancy.ids import new_id
 from apps.foundation.tenancy.services import scope
 from apps.foundation.tenancy.types import Actor
@@ -165,6 +167,22 @@ def test_inventory_and_chart_show_the_wearer(cuff: UUID, jane: UUID, john: UUID,
     assert [view.ends_at for view in selectors.devices_of(john, by=nurse)] == [START + SECOND]
 
 
+def test_a_page_of_the_inventory_opens_and_records_only_what_it_shows(
+    cuff: UUID, jane: UUID, john: UUID, nurse: Actor, system: Actor, django_assert_max_num_queries: Any
+) -> None:
+    services.assign_device(device_id=cuff, patient_id=jane, starts_at=START, by=nurse)
+    newer = services.register_device(serial="SN-NEWER-1", serial_again="SN-NEWER-1", model="UC-352BLE", by=system)
+    services.assign_device(device_id=newer, patient_id=john, starts_at=START, by=nurse)
+    free = services.register_device(serial="SN-FREE-1", serial_again="SN-FREE-1", model="UC-352BLE", by=system)
+    with django_assert_max_num_queries(12):
+        page = selectors.device_page(by=nurse, assigned=True, page=2, page_size=1)
+    assert [(row.id, row.patient_id) for row in page.rows] == [(cuff, jane)]
+    assert (page.total, page.pages, page.page) == (2, 2, 2)
+    assert [row.subject_id for row in AuditLog.objects.filter(action="device.list")] == [jane]
+    assert [row.id for row in selectors.device_page(by=nurse, assigned=False).rows] == [free]
+    assert [row.id for row in selectors.device_page(by=nurse).rows] == [free, newer, cuff]
+
+
 def test_another_practices_device_is_not_found(cuff: UUID, stranger: UUID, system: Actor) -> None:
     with scope(stranger):
         with pytest.raises(NotFound):
@@ -172,6 +190,7 @@ def test_another_practices_device_is_not_found(cuff: UUID, stranger: UUID, syste
         with pytest.raises(NotFound):
             services.release_device(device_id=cuff, at=START, by=system)
         assert selectors.list_devices(by=system) == []
+        assert selectors.device_page(by=system).total == 0
 
 
 def insert_assignment(

@@ -1,11 +1,14 @@
 """One helper decides page or part, and says so to caches."""
 
+from dataclasses import dataclass
+
 import pytest
 from django.http import HttpResponse
 from django.template import engines
 from django.test import RequestFactory
 
 from apps.foundation.web import pages
+from apps.foundation.web.types import Paged, place_of_page
 
 requests = RequestFactory()
 
@@ -79,10 +82,27 @@ def test_what_may_stand_in_no_address_is_taken_from_none():
     assert pages.posted_or_addressed(requests.post("/", {"q": "jane"}), only_posted=("q",))["q"] == "jane"
 
 
-def test_a_slice_past_the_end_is_the_last_one():
-    page = pages.ListSlice.of(list(range(7)), 99, 3)
+@dataclass(frozen=True, slots=True)
+class Numbers(Paged):
+    rows: tuple[int, ...]
+    total: int
+    page: int
+    page_size: int
+
+
+def numbers(rows, asked, size):
+    number, place = place_of_page(asked, len(rows), size)
+    return Numbers(tuple(rows[place]), len(rows), number, size)
+
+
+def test_a_page_past_the_end_is_the_last_one():
+    page = numbers(list(range(7)), 99, 3)
     assert (page.rows, page.page, page.pages, page.total) == ((6,), 3, 3, 7)
-    assert pages.ListSlice.of([], 1, 3).pages == 1
+    assert numbers([], 1, 3).pages == 1
+
+
+def test_a_page_before_the_beginning_is_the_first_one():
+    assert [numbers(list(range(7)), asked, 3).rows for asked in (-1, 0, 1, 2)] == [(0, 1, 2)] * 3 + [(3, 4, 5)]
 
 
 @pytest.mark.parametrize("level", ["critical", "warning", "no_data"])

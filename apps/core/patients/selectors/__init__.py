@@ -2,6 +2,7 @@
 
 from apps.core.patients.selectors.devices import (
     device_detail,
+    device_page,
     devices_of,
     find_assignments,
     find_devices,
@@ -22,6 +23,7 @@ from apps.core.patients.selectors.search import patient_page, search_patients
 __all__ = [
     "active_patient_ids",
     "device_detail",
+    "device_page",
     "devices_of",
     "find_assignments",
     "find_devices",

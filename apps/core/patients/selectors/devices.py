@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from apps.authentication.types import Permission
 from apps.core.patients.models import Device, DeviceAssignment, DeviceDirectory
@@ -15,6 +15,7 @@ from apps.core.patients.types import (
     AssignmentMatch,
     AssignmentView,
     DeviceOwner,
+    DevicePage,
     DeviceView,
     NotFound,
     Transport,
@@ -24,6 +25,9 @@ from apps.foundation.audit import services as audit
 from apps.foundation.encryption.rules import normalise_code
 from apps.foundation.encryption.services import blind_index
 from apps.foundation.tenancy.types import PLATFORM_ID, Actor
+from apps.foundation.web.types import place_of_page
+
+PAGE_SIZE = 50
 
 
 def serial_tag(serial: str) -> int:
@@ -74,14 +78,31 @@ def _match(entries: Iterable[DeviceDirectory], moment: datetime) -> AssignmentMa
     return None
 
 
+def device_page(*, by: Actor, assigned: bool | None = None, page: int = 1, page_size: int = PAGE_SIZE) -> DevicePage:
+    """One page of the inventory, newest first: all, the worn or the free. Only rows shown are opened and recorded."""
+    by.require(Permission.DEVICE_READ)
+    rows = Device.objects.order_by("-created_at", "-id")
+    if assigned is not None:
+        worn = Exists(DeviceAssignment.objects.filter(device_id=OuterRef("id"), ends_at__isnull=True))
+        rows = rows.filter(worn if assigned else ~worn)
+    total = rows.count()
+    number, place = place_of_page(page, total, page_size)
+    shown = tuple(_view(row) for row in _with_wearer(rows)[place])
+    audit.record_disclosure("device.list", subjects=_wearers(shown), by=by)
+    return DevicePage(shown, total, number, page_size)
+
+
+def _wearers(rows: Iterable[DeviceView]) -> list[tuple[str, UUID]]:
+    return [("patient", row.patient_id) for row in rows if row.patient_id is not None]
+
+
 def list_devices(*, by: Actor, assigned: bool | None = None) -> list[DeviceView]:
     """The practice's inventory, newest first, with present wearers; all, the worn or the free. Disclosure recorded."""
     by.require(Permission.DEVICE_READ)
     rows = [_view(row) for row in _with_wearer(Device.objects.order_by("-created_at", "-id"))]
     if assigned is not None:
         rows = [row for row in rows if (row.assignment_id is not None) == assigned]
-    wearers = [("patient", row.patient_id) for row in rows if row.patient_id is not None]
-    audit.record_disclosure("device.list", subjects=wearers, by=by)
+    audit.record_disclosure("device.list", subjects=_wearers(rows), by=by)
     return rows
 
 

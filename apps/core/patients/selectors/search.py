@@ -28,6 +28,7 @@ from apps.foundation.audit import services as audit
 from apps.foundation.encryption.services import blind_index, unseal
 from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
+from apps.foundation.web.types import place_of_page
 
 _BITS = {NAME: 32, MRN: 63, PHONE: 40}
 _TOKEN_VERSION = 1
@@ -114,8 +115,7 @@ def patient_page(
     size = max(1, min(page_size, MAX_PAGE_SIZE))
     found = search_patients(filters=filters, by=by)
     total = found.count()
-    number = max(1, min(page, -(-total // size)))
-    shown = slice((number - 1) * size, number * size)
+    number, shown = place_of_page(page, total, size)
     rows = _by_name(found, filters.ordering, shown) if _sorts_by_name(filters, total) else list(found[shown])
     opened = [row_of(row) for row in rows if _answers(row, filters.query)]
     record = audit.record_further_disclosure if still_looking else audit.record_disclosure

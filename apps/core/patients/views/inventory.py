@@ -21,9 +21,7 @@ from apps.core.patients.types import (
     SerialTaken,
 )
 from apps.foundation.web.guards import guard
-from apps.foundation.web.pages import ListSlice, page_number, posted_or_addressed, render_list, render_page
-
-PAGE_SIZE = 50
+from apps.foundation.web.pages import page_number, posted_or_addressed, render_list, render_page
 
 
 @guard(Permission.DEVICE_READ)
@@ -33,8 +31,7 @@ def device_list(request: HttpRequest) -> HttpResponse:
     by = request.actor  # type: ignore[attr-defined]
     entered = posted_or_addressed(request)
     form = InventoryForm(entered)
-    devices = selectors.list_devices(by=by, assigned=form.assigned())
-    page = ListSlice.of(devices, page_number(entered), PAGE_SIZE)
+    page = selectors.device_page(by=by, assigned=form.assigned(), page=page_number(entered))
     wearers = selectors.patient_banners([one.patient_id for one in page.rows if one.patient_id])
     table = DeviceTable(page.rows, wearers=wearers, may_assign=by.may(Permission.DEVICE_ASSIGN))
     return render_list(request, "devices/device_list.html", table=table, form=form, page=page)

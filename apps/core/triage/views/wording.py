@@ -16,7 +16,7 @@ def row_words() -> dict[str, str]:
         "snooze": _("Snooze"),
         "resolve": _("Resolve"),
         "new": _("new"),
-        "open_for": _("open"),
+        "open": _("open"),
         "charts": reverse("patients:list"),
         "panels": f"{reverse('triage:board')}patients/",
     }

@@ -24,6 +24,7 @@ STATES = {
     QuarantineState.RELEASED: _("Released"),
     QuarantineState.DISCARDED: _("Discarded"),
 }
+_SAY_WHY = _("Say why, for the record.")
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -64,7 +65,13 @@ class ResolveForm(forms.Form):
         help_text=_("Both must match, so that nobody is mixed up."),
     )
     keeps_device = forms.BooleanField(label=_("The patient wears this device from then on"), required=False)
-    note = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _SAY_WHY},
+    )
 
     def __init__(self, *args: Any, line: QuarantinedLine, **kwargs: Any) -> None:
         """Offer what this reading's reason allows, and ask for a patient only where one can be chosen."""
@@ -74,6 +81,7 @@ class ResolveForm(forms.Form):
         if Resolution.ASSIGN not in line.choices:
             for name in ("mrn", "born", "keeps_device"):
                 del self.fields[name]
+            self.fields["note"].required = True
 
     def clean(self) -> dict[str, Any]:
         """Assigning needs a patient; accepting and discarding need a reason."""
@@ -83,6 +91,7 @@ class ResolveForm(forms.Form):
             for name in ("mrn", "born"):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, _("Needed to assign the reading."))
-        if resolution in (Resolution.ACCEPT.value, Resolution.DISCARD.value) and not cleaned.get("note", "").strip():
-            self.add_error("note", _("Say why, for the record."))
+        decided = resolution in (Resolution.ACCEPT.value, Resolution.DISCARD.value)
+        if decided and not cleaned.get("note", "").strip() and "note" not in self.errors:
+            self.add_error("note", _SAY_WHY)
         return cleaned

@@ -14,7 +14,7 @@ from apps.core.patients.selectors import patient_banners
 from apps.ingestion.models import QuarantinedReading, Transmission
 from apps.ingestion.services import process_due_transmissions
 from tests.cast import Cast
-from tests.factories.patients import enrol_patient
+from tests.factories.patients import enrol_patient, give_device
 from tests.payloads import mioconnect
 
 BORN = date(1955, 3, 12)
@@ -122,6 +122,20 @@ def test_a_discarded_reading_that_is_sent_again_stays_discarded(cast, waiting):
     assert state_of(cast, row) == "discarded"
     with cast.highland.scope():
         assert not Observation.objects.exists()
+
+
+def test_the_reason_is_not_called_optional_where_every_decision_needs_one(cast, waiting):
+    patient_id = enrol_patient(cast.highland)
+    serial = give_device(cast.highland, patient_id)[1]
+    mioconnect.post(Client(), mioconnect.delivery(mioconnect.blood_pressure(serial, 250, 240)))
+    process_due_transmissions()
+    with cast.highland.scope():
+        held = QuarantinedReading.objects.exclude(id=waiting.id).get()
+    client = cast.highland.client("nurse")
+    assert "optional" not in client.get(page_of(held)).content.decode()
+    answer = client.post(page_of(held), {"resolution": "discard", "note": " "})
+    assert answer.status_code == 422
+    assert answer.content.decode().count("Say why, for the record.") == 1
 
 
 def test_nobody_without_the_permission_gets_in(cast, waiting):

@@ -19,7 +19,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from benchmarks import journey, live, pages, start, webhook  # noqa: E402
+from benchmarks import journey, live, pages, search, start, webhook  # noqa: E402
 from benchmarks.figures import Figure, table  # noqa: E402
 from benchmarks.population import open_clinic  # noqa: E402
 
@@ -41,6 +41,7 @@ def main() -> int:
         "P1": lambda: webhook.measure(open_clinic(PATIENTS)),
         "P2": lambda: journey.measure(open_clinic(PATIENTS)),
         "P3": lambda: live.measure(open_clinic(PATIENTS)),
+        "P4": search.measure,
         "P5": lambda: pages.measure_board(sizes),
         "P6": pages.measure_chart,
         "P11": start.measure,

@@ -50,12 +50,15 @@ def running(
 
 
 @contextlib.contextmanager
-def web_server(application: str, settings: str = "vantrexia.settings", *, probe: str) -> Iterator[int]:
-    """granian as bin/demo starts it; yields its port once the probe answers."""
+def web_server(
+    application: str, settings: str = "vantrexia.settings", *, probe: str, workers: int = 1
+) -> Iterator[int]:
+    """granian as bin/demo starts it; yields its port once the probe answers. In production two processes serve."""
     port = free_port()
     command = [
         str(Path(sys.executable).parent / "granian"), application, "--interface", "wsgi", "--no-ws",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--log-level", "error",
+        "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), "--blocking-threads", "8",
+        "--log-level", "error",
     ]  # fmt: skip
     with running(command, settings=settings):
         wait_for(port, probe)
@@ -63,8 +66,8 @@ def web_server(application: str, settings: str = "vantrexia.settings", *, probe:
 
 
 @contextlib.contextmanager
-def product() -> Iterator[int]:
-    with web_server("vantrexia.wsgi:application", probe="/livez") as port:
+def product(workers: int = 1) -> Iterator[int]:
+    with web_server("vantrexia.wsgi:application", probe="/livez", workers=workers) as port:
         yield port
 
 

@@ -57,7 +57,9 @@ INSTALLED_APPS = [
     "apps.core.observations",
     "apps.core.triage",
     "apps.core.billing",
+    "apps.core.care",
     "apps.fhir_transform",
+    "apps.fhir_api",
     "apps.ecw_integration",
     "apps.mio_integration",
     "apps.ingestion",
@@ -212,6 +214,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+# A file of patients never touches the disk: what does not fit into memory is not taken.
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE + 65_536
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
@@ -251,19 +256,35 @@ DJANGO_TABLES2_TEMPLATE = "components/table.html"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["apps.foundation.web.wire.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.foundation.web.wire.JsonParser"],
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.foundation.web.problems.problem_response",
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Vantrexia",
+    "TITLE": "Vantrexia API",
+    "DESCRIPTION": (
+        "Times are ISO 8601 in UTC. Unknown fields and parameters are refused by name. Refusals are problem details "
+        "(RFC 9457) and never repeat a value. Every answer about a patient is recorded in the audit log."
+    ),
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "PatientStatusEnum": ["active", "archived"],
+        "AskedStatusEnum": ["active", "archived", "all"],
+    },
+    "PREPROCESSING_HOOKS": ["apps.foundation.web.openapi.without_aliases"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.foundation.web.openapi.refusals_everywhere",
+    ],
 }
 
 MIO_WEBHOOK_SECRETS = env.words("MIO_WEBHOOK_SECRETS", "" if PRODUCTION else DEVELOPMENT_WEBHOOK_SECRET)
@@ -296,6 +317,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "huey": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },

@@ -1,15 +1,23 @@
 """Django's admin for administrators of the active practice, behind our own sign-in."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.authentication.types import Role
 from apps.foundation.tenancy.types import Actor
-from apps.foundation.web.guards import sign_in_url
+from apps.foundation.web.guards import record_refusal, sign_in_url
+
+_LEFT_OUT = frozenset({"autocomplete", "view_on_site"})
+_PAST_THE_END = 5
 
 
 class PracticeAdminSite(AdminSite):
@@ -30,11 +38,36 @@ class PracticeAdminSite(AdminSite):
         actor: Actor | None = getattr(request, "actor", None)
         return actor is not None and actor.role == Role.ADMIN
 
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """The view for administrators; sign-in for strangers; for others 403, and the log says that they asked."""
+        admitted = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def decided(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return HttpResponseRedirect(sign_in_url(request))
+            if not self.has_permission(request):
+                _refuse(request)
+            answer: HttpResponse = admitted(request, *args, **kwargs)
+            return answer
+
+        return decided
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's addresses without the two that look rows up for the asking."""
+        return [route for route in super().get_urls() if getattr(route, "name", None) not in _LEFT_OUT]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Also when a page that nobody uses leaves for the sign-in page: a little after the session ended."""
+        return {**super().each_context(request), "leaves_after": settings.IDLE_TIMEOUT_SECONDS + _PAST_THE_END}
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The product's own sign-in page; for someone signed in without the role, 403."""
-        if request.user.is_authenticated:
-            return HttpResponse(status=403)
-        return HttpResponseRedirect(sign_in_url(request))
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(sign_in_url(request))
+        if not self.has_permission(request):
+            _refuse(request)
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The product's own sign-out, which is audited."""
@@ -43,3 +76,11 @@ class PracticeAdminSite(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The product's own page, which is audited."""
         return HttpResponseRedirect(resolve_url("account_change_password"))
+
+
+def _refuse(request: HttpRequest) -> None:
+    """Raises PermissionDenied, once the log says so."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is not None:
+        record_refusal(actor, "admin", "admin")
+    raise PermissionDenied

@@ -42,25 +42,27 @@ _STAFF = _READ | {
     P.ALERT_ESCALATE,
 }
 
-# PM: archiving is for Admin and Clinician. C-11: restoring through /unarchive/ too. AL-04: only clinicians silence a
-# critical alert; resolving is clinical judgement.
+# PM: archiving is for Admin and Clinician. C-11: clinicians may take it back through /unarchive/; restoring with a
+# justification is the administrator's. AL-04: only clinicians silence a critical alert; resolving is clinical
+# judgement.
 _CLINICIAN = _STAFF | {
     P.PATIENT_ARCHIVE,
-    P.PATIENT_RESTORE,
+    P.PATIENT_UNARCHIVE,
+    P.PATIENT_HISTORY,
     P.OBSERVATION_CORRECT,
     P.ALERT_SNOOZE_CRITICAL,
     P.ALERT_RESOLVE,
 }
 
-# Moving limits needs a prescriber or the manager who answers for the practice.
-_PRESCRIBER = _CLINICIAN | {P.THRESHOLD_CHANGE, P.PATIENT_SSN_REVEAL}
+# Moving limits and signing what others wrote needs a prescriber or the manager who answers for the practice.
+_PRESCRIBER = _CLINICIAN | {P.THRESHOLD_CHANGE, P.PATIENT_SSN_REVEAL, P.NOTE_COSIGN}
 
 _BILLER = frozenset({P.BILLING_READ, P.BILLING_REVIEW, P.PATIENT_READ, P.PATIENT_SSN_REVEAL})
 
 _BY_ROLE: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: frozenset(Permission),
+    Role.ADMIN: frozenset(Permission) - {P.ORDER_SIGN, P.NOTE_COSIGN},
     Role.CLINICAL_MANAGER: _PRESCRIBER | {P.BILLING_READ, P.AUDIT_READ},
-    Role.PROVIDER: _PRESCRIBER,
+    Role.PROVIDER: _PRESCRIBER | {P.ORDER_SIGN},
     Role.NURSE: _CLINICIAN,
     Role.MA: _STAFF,
     Role.DATA_MONITOR: _STAFF,

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from apps.authentication.models import Membership, User
-from apps.authentication.selectors import membership_for
-from apps.authentication.types import EmailTaken, Permission, Role, WeakPassword
+from apps.authentication.selectors import active_administrators, membership_for
+from apps.authentication.types import EmailTaken, LastAdministrator, Permission, Role, WeakPassword
 from apps.foundation.audit import services as audit
 from apps.foundation.tenancy.services import current_practice_id, scope
 from apps.foundation.tenancy.types import Actor
@@ -61,12 +61,18 @@ def _new_user(email: str, full_name: str, password: str, username: str) -> User:
 def change_membership(*, user_id: UUID, role: Role, is_biller: bool = False, is_active: bool = True, by: Actor) -> None:
     """The member of the actor's practice has this role from their next request on.
 
-    Raises Membership.DoesNotExist for someone who never was a member.
+    Raises Membership.DoesNotExist for someone who never was a member, or LastAdministrator where the practice would be
+    left without one: whoever demotes the last, themself included, names another first.
     """
     by.require(Permission.MEMBER_CHANGE)
     practice_id = by.practice_id or current_practice_id()
     with scope(practice_id), audit.change("member.role_change", subject=("user", user_id), by=by) as log:
+        administrators = active_administrators(practice_id).select_for_update(of=("self",)).order_by("id")
+        others = [row for row in administrators if row.user_id != user_id]
         row = Membership.objects.select_for_update().get(user_id=user_id, practice_id=practice_id)
+        stays = is_active and Role(role) is Role.ADMIN
+        if row.role == Role.ADMIN and row.is_active and not stays and not others:
+            raise LastAdministrator("the practice needs an administrator")
         before = {"role": row.role, "is_biller": row.is_biller, "is_active": row.is_active}
         row.role, row.is_biller, row.is_active = Role(role).value, is_biller, is_active
         row.save()

@@ -30,8 +30,11 @@ class Permission(StrEnum):
     PATIENT_CHANGE = "patient.change"
     PATIENT_ARCHIVE = "patient.archive"
     PATIENT_RESTORE = "patient.restore"
+    PATIENT_UNARCHIVE = "patient.unarchive"
     PATIENT_DELETE = "patient.delete"
     PATIENT_SSN_REVEAL = "patient.ssn_reveal"
+    PATIENT_HISTORY = "patient.history"
+    PATIENT_RETENTION = "patient.retention"
 
     OBSERVATION_READ = "observation.read"
     OBSERVATION_RECORD = "observation.record"
@@ -53,6 +56,8 @@ class Permission(StrEnum):
     QUARANTINE_RESOLVE = "quarantine.resolve"
 
     CARE_RECORD = "care.record"
+    NOTE_COSIGN = "note.cosign"
+    ORDER_SIGN = "order.sign"
     DELIVERY_READ = "delivery.read"
     BILLING_READ = "billing.read"
     BILLING_REVIEW = "billing.review"
@@ -84,3 +89,7 @@ class WeakPassword(Exception):
 
 class EmailTaken(Exception):
     """Another account already signs in with this e-mail or user name."""
+
+
+class LastAdministrator(Exception):
+    """The practice would be left without an administrator; nothing was changed."""

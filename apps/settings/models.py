@@ -5,7 +5,7 @@ from datetime import time
 from django.db import models
 
 from apps.foundation.tenancy.models import PracticeModel
-from apps.settings.types import WEEKDAYS, MrnPattern
+from apps.settings.types import MIN_RETENTION_YEARS, WEEKDAYS, MrnPattern, SearchMode
 
 
 def _weekdays() -> list[int]:
@@ -21,6 +21,12 @@ class PracticePreference(PracticeModel):
     service_starts = models.TimeField(default=time(8))
     service_ends = models.TimeField(default=time(18))
     service_days = models.JSONField(default=_weekdays)
+    search_mode = models.CharField(
+        max_length=10, choices=[(m.value, m.value) for m in SearchMode], default=SearchMode.PREFIX
+    )
+    only_administrators_reactivate = models.BooleanField(default=False)
+    retention_years = models.PositiveSmallIntegerField(default=MIN_RETENTION_YEARS)
+    retention_years_by_state = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -13,8 +13,11 @@ PROJECT = "vantrexia"
 DOORS = frozenset({"services", "selectors", "types"})
 # The ground floor is made to be built upon: its base classes, fields and decorators are doors too.
 FOUNDATION_DOORS = DOORS | {
+    "admin",
+    "api",
     "charts",
     "decorators",
+    "documents",
     "fields",
     "filters",
     "guards",
@@ -25,8 +28,10 @@ FOUNDATION_DOORS = DOORS | {
     "pages",
     "problems",
     "rules",
+    "serializers",
     "tables",
     "templatetags",
+    "wire",
     "writes",
 }
 # The project puts the apps together: it names their URLs, their tasks and their settings.

@@ -63,23 +63,41 @@ PLAIN: dict[str, dict[str, str]] = {
         STAFF="password last_login email username full_name is_active is_staff is_superuser", WHEN="created_at"
     ),
     "authentication.Membership": plain(STAFF="role is_biller is_active", WHEN="created_at"),
-    "practice_settings.PracticePreference": plain(CHOICE="mrn_pattern service_starts service_ends service_days"),
+    "practice_settings.PracticePreference": plain(
+        CHOICE="mrn_pattern service_starts service_ends service_days search_mode only_administrators_reactivate"
+        " retention_years retention_years_by_state"
+    ),
     # patients and devices
     "patients.Patient": plain(
         TAG="mrn_tag",
         CODED="gender time_zone",
         LEGAL="state",
-        STATE="active expected_days_between version",
+        STATE="active expected_days_between version index_recipe index_key",
         WHEN="archived_at deleted_at monitoring_since created_at updated_at",
         SUMMARY="risk_score risk_level open_alerts unacknowledged_alerts worst_severity is_stale last_reading_at"
         " last_transmission_at",
     ),
     "patients.MrnCounter": plain(COUNT="year last_number"),
+    "patients.ExternalIdentifier": plain(
+        TAG="tag", CATALOGUE="system type", STATE="is_primary", WHEN="created_at updated_at"
+    ),
     "patients.SearchToken": plain(STATE="kind version", TAG="tag"),
     "patients.Device": plain(
         TAG="serial_tag", CATALOGUE="model transport", COUNT="battery_pct", WHEN="last_seen_at created_at"
     ),
-    "patients.DeviceAssignment": plain(WHEN="starts_at ends_at created_at"),
+    "patients.DeviceAssignment": plain(WHEN="starts_at ends_at first_reading_at confirmed_at created_at"),
+    "patients.Coverage": plain(
+        CODED="relationship subscriber_gender", STATE="priority", WHEN="starts_on ends_on created_at"
+    ),
+    "patients.Diagnosis": plain(STATE="is_primary", WHEN="created_at resolved_on"),
+    "patients.EpisodeOfCare": plain(STATE="program status", WHEN="starts_on ends_on ordered_at created_at"),
+    "patients.ConsentRecord": plain(
+        STATE="program version language method is_representative", WHEN="given_on recorded_at withdrawn_on"
+    ),
+    "patients.EducationRecord": plain(STATE="topic", WHEN="taught_on created_at"),
+    "patients.CareGoal": plain(STATE="status", WHEN="target_on created_at closed_at"),
+    "patients.CareTeamMember": plain(STAFF="team_role", WHEN="starts_on ends_on"),
+    "patients.RetentionReview": plain(STATE="decision", WHEN="due_on flagged_at decided_at review_again_on"),
     "patients.DeviceDirectory": plain(
         TAG="serial_tag",
         OUR_ID="practice_id device_id assignment_id patient_id",
@@ -111,7 +129,10 @@ PLAIN: dict[str, dict[str, str]] = {
         COUNT="patient_version",
     ),
     "triage.BoardStamp": plain(COUNT="version"),
+    # the team's notes
+    "care.Note": plain(STATE="kind template", WHEN="written_at cosigned_at"),
     # what is earned, and what is owed to others
+    "billing.BillingPeriod": plain(DATES_OF_SERVICE="first_day", COUNT="device_days", WHEN="finalised_at"),
     "billing.DeviceDay": plain(DATES_OF_SERVICE="local_date", OUR_ID="observation_id", WHEN="counted_at"),
     "ecw_integration.Delivery": plain(OUR_ID="observation_id idempotency_key", WHEN="queued_at"),
     # the inbox

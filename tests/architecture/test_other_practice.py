@@ -5,7 +5,7 @@ The addresses come from the URLconf. A slot that is not known here fails, so tha
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -13,15 +13,22 @@ import pytest
 from django.urls import reverse
 
 from apps.authentication.types import Role
+from apps.core.patients.selectors import identifiers_of, record_of
+from apps.core.patients.services import add_identifier
+from apps.core.patients.types import IdentifierInput
 from apps.core.triage.selectors import open_alerts
 from apps.core.triage.types import ResolutionCode
+from apps.foundation.audit.models import AuditLog
 from apps.foundation.tenancy.services import scope
 from apps.ingestion.selectors import list_quarantined
 from apps.ingestion.services import accept_transmission, process_due_transmissions
 from apps.mio_integration.services import read_envelope
 from tests.architecture.routes import Route, all_routes
 from tests.cast import Cast, CastPractice
+from tests.factories.notes import sign_note
 from tests.factories.patients import enrol_patient, give_device
+from tests.factories.records import assignment_of, keep_record
+from tests.factories.retention import flagged_record
 from tests.payloads import mioconnect
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +38,14 @@ NOT_FOUND, NOT_ALLOWED, WRONG_METHOD, WRONG_TYPE = 404, 403, 405, 415
 BODIES = {
     "snooze": {"until": (datetime.now(UTC) + timedelta(hours=2)).isoformat(), "reason": "seen by phone"},
     "resolve": {"code": ResolutionCode.OTHER.value, "note": "seen by phone"},
+    "archive": {"reason": "seen by phone"},
+    "restore": {"reason": "seen by phone"},
 }
 # Slots that hold a secret of their own and no id of a practice's row.
 SECRETS = {"uidb36", "key"}
-WITH_IDS = [route for route in all_routes() if route.is_ours and set(route.slots) - SECRETS]
+# The rows of Django's admin, of whatever table, are tried in tests/views/admin.
+OF_THE_ADMIN = {"object_id"}
+WITH_IDS = [r for r in all_routes() if r.is_ours and set(r.slots) - SECRETS - OF_THE_ADMIN]
 PEOPLE = [role.value for role in Role] + ["biller"]
 
 
@@ -46,6 +57,22 @@ class Belongings:
     device_id: UUID
     alert_id: UUID
     quarantined_id: UUID
+    note_id: UUID
+    coverage_id: UUID
+    diagnosis_id: UUID
+    episode_id: UUID
+    consent_id: UUID
+    goal_id: UUID
+    team_member_id: UUID
+    assignment_id: UUID
+    review_id: UUID
+    identifier_id: UUID
+    entry_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """The entry of the record's history is the one that tells of its creation."""
+        if self.entry_id is None:
+            self.entry_id = AuditLog.objects.get(subject_id=self.patient_id, action="patient.create").id
 
     def fill(self, route: Route) -> str:
         """The address with this practice's ids in its slots."""
@@ -66,7 +93,24 @@ def furnish(practice: CastPractice) -> Belongings:
     with scope(practice.id):
         alert = next(iter(open_alerts(patient_id, by=practice.system)))
         waiting = list_quarantined(by=practice.system)
-    return Belongings(patient_id, device_id, alert.id, waiting.lines[0].id)
+    note_id = sign_note(practice, patient_id, text=CANARY, ask=Role.PROVIDER.value)
+    record = asdict(keep_record(practice, patient_id, words=CANARY))
+    assignment_id = assignment_of(practice, patient_id)
+    with scope(practice.id):
+        number = IdentifierInput("epic", f"{CANARY}-{patient_id}")
+        identifier_id = add_identifier(patient_id=patient_id, identifier=number, by=practice.system)
+    _archived, review_id = flagged_record(practice, last_name=CANARY)
+    return Belongings(
+        patient_id,
+        device_id,
+        alert.id,
+        waiting.lines[0].id,
+        note_id,
+        assignment_id=assignment_id,
+        review_id=review_id,
+        identifier_id=identifier_id,
+        **record,
+    )
 
 
 @dataclass
@@ -134,7 +178,7 @@ def refuse_one_foreign_id_among_own(route: Route, stage: Stage) -> None:
 
 def find_own_ids(route: Route, stage: Stage) -> None:
     """So that the 404 above speaks of the practice and not of a wrong address; an invented id is not found either."""
-    invented = Belongings(*(uuid4() for _ in range(4)))
+    invented = Belongings(*(uuid4() for _ in fields(Belongings)))
     found = set()
     for person in PEOPLE:
         client = stage.cast.highland.client(person)
@@ -178,4 +222,6 @@ def state_of(practice: CastPractice, things: Belongings) -> str:
     with scope(practice.id):
         alerts = open_alerts(things.patient_id, by=practice.system)
         waiting = list_quarantined(by=practice.system)
-    return re.sub(r"0x[0-9a-f]+", "", json.dumps([repr(alerts), repr(waiting)]))
+        record = record_of(things.patient_id, by=practice.system)
+        numbers = identifiers_of(things.patient_id, by=practice.system)
+    return re.sub(r"0x[0-9a-f]+", "", json.dumps([repr(alerts), repr(waiting), repr(record), repr(numbers)]))

@@ -1,5 +1,6 @@
 """A patient with distinctive words is planted, everything is used, and then no sink may hold one of the words."""
 
+import json
 import logging
 import sys
 from datetime import date
@@ -11,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.authentication.types import Role
-from apps.core.patients.types import Gender
+from apps.core.patients.types import Contact, Demographics, Gender, IdentifierInput, OtherName
 from apps.foundation.jobs.decorators import Job
 from apps.foundation.jobs.models import WorkAttempt
 from apps.foundation.notifications.services import send_due_notifications
@@ -19,7 +20,7 @@ from apps.foundation.tenancy.ids import new_id
 from apps.ingestion.services import process_due_transmissions
 from apps.ingestion.tasks import process_inbox
 from tests.architecture.routes import all_routes
-from tests.architecture.test_other_practice import SECRETS, Belongings, furnish
+from tests.architecture.test_other_practice import OF_THE_ADMIN, SECRETS, Belongings, furnish
 from tests.factories.patients import enrol_patient, give_device
 from tests.journeys import sinks
 from tests.payloads import mioconnect
@@ -43,6 +44,10 @@ PLANTED = {
     "serial": "CNRY77881SN",
     "weight": "83.4177",
     "systolic": '"systolic": 191',
+    "number in the EMR": "CNRY-EMR-5512",
+    "maiden name": "Ostrevandt",
+    "emergency contact": "Pemberlyn",
+    "identifier of another system": "cnry:88:4417",
 }
 
 
@@ -62,6 +67,12 @@ def plant(practice):
         state="WI",
         postal_code=PLANTED["postal code"],
         ssn=PLANTED["social security number"],
+        external_id=PLANTED["number in the EMR"],
+        identifiers=[IdentifierInput("epic", PLANTED["identifier of another system"])],
+        demographics=Demographics(
+            other_names=(OtherName(use="maiden", family=PLANTED["maiden name"]),),
+            contacts=(Contact(name=OtherName(family=PLANTED["emergency contact"])),),
+        ),
     )
     give_device(practice, patient_id, serial=PLANTED["serial"])
     give_device(practice, patient_id, model="UC-352BLE", serial=PLANTED["serial"] + "W")
@@ -94,12 +105,31 @@ def look_at_everything(client: Client, things: Belongings) -> int:
     """Every address of the product with this patient's ids, read and written to, and the searches. Counts the pages."""
     pages = 0
     for route in all_routes():
-        if route.is_ours and not set(route.slots) & SECRETS and "logout" not in route.text:
+        if route.is_ours and not set(route.slots) & (SECRETS | OF_THE_ADMIN) and "logout" not in route.text:
             address = things.fill(route)
             pages += client.get(address).status_code == 200
             client.post(address, {"query": PLANTED["last name"], "note": "about Zandervliet", "reason": "Quillferd"})
             client.get(address, {"q": f"{PLANTED['first name']} {PLANTED['last name']}", "query": PLANTED["phone"]})
     return pages
+
+
+def bring(client: Client) -> None:
+    """The same person by FHIR: taken, on record already, refused, and broken, as a person and as a program."""
+    resource = {
+        "resourceType": "Patient",
+        "identifier": [{"system": "https://eclinicalworks.com/patient-id", "value": PLANTED["number in the EMR"]}],
+        "name": [{"family": PLANTED["last name"], "given": [PLANTED["first name"]]}],
+        "birthDate": PLANTED["date of birth"],
+        "contact": [{"name": {"family": PLANTED["emergency contact"]}}],
+    }
+    new = {**resource, "identifier": [{"system": "urn:x:y", "value": PLANTED["identifier of another system"]}]}
+    odd = {**resource, PLANTED["last name"]: 1, "gender": PLANTED["first name"], "birthDate": PLANTED["maiden name"]}
+    for one in (resource, new, new, odd):
+        client.post("/api/v1/patients/import_fhir/", json.dumps(one), "application/fhir+json")
+        for confirm in ({}, {"confirm": "yes"}):
+            client.post("/patients/import/", {"text": json.dumps(one), **confirm})
+    client.post("/api/v1/patients/import_fhir/", json.dumps(odd)[:-3], "application/fhir+json")
+    client.post("/patients/import/", {"text": json.dumps(odd)[:-3]})
 
 
 def fail_with_phi(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +161,7 @@ def test_no_sink_holds_a_planted_word(cast, monkeypatch, everything_logged, capf
     for role in (Role.ADMIN.value, Role.PROVIDER.value):
         client = cast.highland.client(role)
         assert look_at_everything(client, things) > 5
+        bring(client)
         shown = client.get("/triage/")
         assert PLANTED["last name"].lower() in shown.content.decode().lower(), "the board does not show the patient"
         fail_with_phi(client, monkeypatch)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.core.billing.models import DeviceDay
+from apps.core.care import services as care
 from apps.core.observations.models import Observation
 from apps.core.patients import services as patients
 from apps.core.patients.models import Patient
@@ -266,7 +267,7 @@ def test_a_reading_of_an_archived_patient_waits_without_an_alert(
     _device, serial = give_device(cast.highland, patient_id)
     measured_at = timezone.now() - timedelta(hours=2)
     with cast.highland.scope():
-        patients.archive_patient(patient_id=patient_id, reason="Moved away", by=cast.highland.system)
+        care.archive_patient(patient_id=patient_id, reason="Moved away", by=cast.highland.system, now=timezone.now())
     send(mioconnect.blood_pressure(serial, 200, 125, measured_at=measured_at))
     (row,) = quarantined(cast.highland)
     assert row.reason == "archived_patient"

@@ -11,9 +11,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from apps.authentication import selectors as members
 from apps.authentication.services import register_user
 from apps.authentication.types import Role
+from apps.core.care import services as care
 from apps.core.patients import services as patients
 from apps.core.patients.types import Gender, RiskLevel
 from apps.core.triage import services as triage
@@ -24,13 +27,16 @@ from apps.foundation.tenancy.services import register_practice, scope
 from apps.foundation.tenancy.types import Actor
 from apps.ingestion.services import accept_transmission, process_due_transmissions
 from apps.mio_integration.services import read_envelope
-from vantrexia.demo.history import MODELS, Measured, Plan, measure, plan_courses, plan_patient
+from vantrexia.demo.enrolment import Team, complete_record, confirm_wearers
+from vantrexia.demo.history import MODELS, Course, Measured, Plan, measure, plan_courses, plan_patient
+from vantrexia.demo.notes import write_notes
 from vantrexia.demo.people import Person, invent_people
 
 HISTORY_DAYS = 30
 _READINGS_A_TRANSMISSION = 50
 _DAYS_WITH_SWEEPS = 2.5
 _EVERY_THIRD = 3
+_FORMER = ("Discharged from RPM: goals met", "Transferred to another provider")
 _MEMBERS = (
     ("admin", "Avery Lindholm", Role.ADMIN, False),
     ("manager", "Morgan Castellane", Role.CLINICAL_MANAGER, False),
@@ -89,6 +95,7 @@ class _Worn:
     serial: str
     model: str
     kind: str
+    assignment_id: UUID
 
 
 def fill(*, patients_wanted: int, now: datetime, seed: int) -> Card:
@@ -112,11 +119,26 @@ def _fill_practice(practice: DemoPractice, count: int, now: datetime, chance: Ra
     people = invent_people(count, today=now.date(), chance=chance)
     measured: list[tuple[Measured, _Worn]] = []
     attended: list[UUID] = []
+    assigned: list[tuple[UUID, UUID]] = []
+    paper = Random(len(people))  # noqa: S311
+    team = _team(practice, practice_id, card)
+    first_day = day_one.astimezone(ZoneInfo(practice.time_zone)).date()
     for number, (person, course) in enumerate(zip(people, courses, strict=True)):
         plan = plan_patient(course, chance)
-        with scope(practice_id):
+        with scope(practice_id), transaction.atomic():
             patient_id = _register_patient(person, plan, providers[number % len(providers)], day_one, practice, by)
             worn = [_give_device(kind, patient_id, day_one, chance, by) for kind in plan.kinds]
+            complete_record(
+                patient_id,
+                person,
+                plan.conditions[0],
+                number=number,
+                day_one=day_one,
+                since=first_day,
+                team=team,
+                chance=paper,
+            )
+        assigned += [(patient_id, item.assignment_id) for item in worn]
         if plan.had_episode:
             attended.append(patient_id)
         by_kind = {item.kind: item for item in worn}
@@ -140,8 +162,25 @@ def _fill_practice(practice: DemoPractice, count: int, now: datetime, chance: Ra
         if now - moment < timedelta(days=_DAYS_WITH_SWEEPS):
             _sweep(moment)
     _sweep(now)
+    with scope(practice_id), transaction.atomic():
+        confirm_wearers(assigned, by=team.assistant)
     with scope(practice_id):
         _acknowledge_some(_EVERY_THIRD, now, nurse)
+        patient_ids = list(dict.fromkeys(patient_id for patient_id, _assignment_id in assigned))
+        write_notes(patient_ids, nurse=nurse, provider=team.provider, system=by, now=now)
+        _archive_former_patients(practice, providers[0], day_one, now, by, team.provider)
+
+
+def _archive_former_patients(
+    practice: DemoPractice, provider_id: UUID, day_one: datetime, now: datetime, by: Actor, provider: Actor
+) -> None:
+    """Patients whom the practice no longer monitors; their readable records are in the archive."""
+    chance = Random(len(_FORMER))  # noqa: S311
+    people = invent_people(len(_FORMER), today=now.date(), chance=chance)
+    for person, reason in zip(people, _FORMER, strict=True):
+        plan = plan_patient(Course.STEADY, chance)
+        patient_id = _register_patient(person, plan, provider_id, day_one, practice, by)
+        care.archive_patient(patient_id=patient_id, reason=reason, by=provider, now=now)
 
 
 def _acknowledge_some(every: int, now: datetime, nurse: Actor) -> None:
@@ -157,8 +196,18 @@ def _member(practice: DemoPractice, practice_id: UUID, card: Card, role: Role) -
     user_id = members.find_user_id(email)
     actor = members.actor_for(user_id, practice_id) if user_id else None
     if actor is None:
-        raise LookupError("the demonstration's nurse is missing")
+        raise LookupError("a person of the demonstration is missing")
     return actor
+
+
+def _team(practice: DemoPractice, practice_id: UUID, card: Card) -> Team:
+    with scope(practice_id):
+        nurse = members.list_members(Role.NURSE)[0]
+    return Team(
+        assistant=_member(practice, practice_id, card, Role.MA),
+        provider=_member(practice, practice_id, card, Role.PROVIDER),
+        nurse=nurse,
+    )
 
 
 def _resolve_past_alerts(patient_ids: Sequence[UUID], moment: datetime, nurse: Actor) -> None:
@@ -231,8 +280,8 @@ def _give_device(kind: str, patient_id: UUID, since: datetime, chance: Random, b
     model = chance.choice(MODELS[kind])
     serial = f"{chance.randint(5_000_000_000, 5_999_999_999)}"
     device_id = patients.register_device(serial=serial, serial_again=serial, model=model, by=by)
-    patients.assign_device(device_id=device_id, patient_id=patient_id, starts_at=since, by=by)
-    return _Worn(serial, model, kind)
+    assignment_id = patients.assign_device(device_id=device_id, patient_id=patient_id, starts_at=since, by=by)
+    return _Worn(serial, model, kind, assignment_id)
 
 
 def _send_history(measured: list[tuple[Measured, _Worn]], now: datetime, zone: str) -> Iterator[datetime]:

@@ -1,5 +1,6 @@
-"""Device-days: the dates on which a patient's device sent data."""
+"""Device-days: the dates on which a patient's device sent data; and the months in which nothing more is earned."""
 
+from django.conf import settings
 from django.db import models
 
 from apps.foundation.tenancy.models import PracticeModel
@@ -24,3 +25,21 @@ class DeviceDay(PracticeModel):
 
     def __str__(self) -> str:
         return f"device-day {self.id}"
+
+
+class BillingPeriod(PracticeModel):
+    """One calendar month of a patient that is final: what was counted by then is what will be reviewed."""
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    first_day = models.DateField()
+    device_days = models.PositiveSmallIntegerField()
+    finalised_at = models.DateTimeField()
+    finalised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["patient", "first_day"], name="billing_period_once")]
+
+    def __str__(self) -> str:
+        return f"billing period {self.id}"

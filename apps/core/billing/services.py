@@ -1,11 +1,12 @@
-"""Counting device-days as readings arrive."""
+"""Counting device-days as readings arrive, and making months final."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from apps.core.billing.models import DeviceDay
-from apps.core.billing.types import DeviceDayInput
+from apps.core.billing.models import BillingPeriod, DeviceDay
+from apps.core.billing.selectors import open_periods
+from apps.core.billing.types import DeviceDayInput, OpenPeriod
 from apps.core.observations.selectors import first_device_readings
 from apps.foundation.tenancy.types import Actor
 
@@ -45,3 +46,19 @@ def recount_device_days(days: Collection[tuple[UUID, date]], *, by: Actor) -> No
             DeviceDay.objects.filter(id=row.id).update(observation_id=evidence[place])
     if gone:
         DeviceDay.objects.filter(id__in=gone).delete()
+
+
+def finalise_periods(*, patient_id: UUID, by: Actor, now: datetime) -> tuple[OpenPeriod, ...]:
+    """Every month of the patient is final with the device-days counted by now; the months that were open are returned.
+
+    Runs inside the caller's audited change, which holds the patient's row.
+    """
+    open_now = open_periods(patient_id, by)
+    final = {row.first_day: row for row in BillingPeriod.objects.filter(patient_id=patient_id)}
+    for period in open_now:
+        row = final.get(period.first_day) or BillingPeriod(patient_id=patient_id, first_day=period.first_day)
+        row.device_days = period.device_days
+        row.finalised_at = now
+        row.finalised_by_id = by.user_id
+        row.save()
+    return open_now

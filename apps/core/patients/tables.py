@@ -1,18 +1,29 @@
 """The shape of the patient list and the device inventory. Rows are one page that a selector has opened and recorded."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 import django_tables2 as tables
+from django.template.defaultfilters import date as format_date
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from apps.core.patients.types import DeviceView, PatientBanner, PatientRow, PatientStatus
+from apps.authentication.types import MemberRef
+from apps.core.patients.types import (
+    DeviceView,
+    PatientBanner,
+    PatientDetail,
+    PatientRow,
+    PatientStatus,
+    RetentionDecision,
+    RetentionLine,
+)
 from apps.foundation.web.tables import PageTable
 from apps.foundation.web.templatetags.web import age, badge, gender_letter
 
@@ -113,3 +124,98 @@ class DeviceTable(PageTable):
             label,
             record.serial,
         )
+
+
+class ArchivedTable(PageTable):
+    """One line per archived patient: when, by whom and why."""
+
+    display_name = tables.Column(verbose_name=_lazy("Patient"), accessor="banner__display_name")
+    mrn = tables.Column(verbose_name=_lazy("MRN"), accessor="banner__mrn")
+    archived_at = tables.Column(verbose_name=_lazy("Archived on"))
+    archived_by_id = tables.Column(verbose_name=_lazy("By"), empty_values=())
+    archive_reason = tables.Column(verbose_name=_lazy("Reason"))
+
+    def __init__(self, *args: Any, archivers: Mapping[UUID, MemberRef] | None = None, **kwargs: Any) -> None:
+        """`archivers` are the people who archived the rows shown."""
+        super().__init__(*args, **kwargs)
+        self.people = archivers or {}
+
+    def render_display_name(self, record: PatientDetail) -> SafeString:
+        """The name as the link to the chart, which can be read."""
+        return _chart_link(record.banner.id, record.banner.display_name)
+
+    def render_archived_at(self, value: datetime) -> str:
+        """The day and the time, in the practice's zone."""
+        return _moment(value)
+
+    def render_archived_by_id(self, value: UUID | None) -> str:
+        """The name; a dash for the product itself."""
+        return _name_of(value, self.people)
+
+
+class RetentionTable(PageTable):
+    """One line per record whose retention has run out."""
+
+    display_name = tables.Column(verbose_name=_lazy("Patient"))
+    mrn = tables.Column(verbose_name=_lazy("MRN"))
+    archived_at = tables.Column(verbose_name=_lazy("Archived on"))
+    archive_reason = tables.Column(verbose_name=_lazy("Reason"))
+    due_on = tables.Column(verbose_name=_lazy("Due since"))
+    decision = tables.Column(verbose_name=_lazy("Decision"))
+    id = tables.Column(verbose_name=_lazy("Actions"))
+
+    def __init__(self, *args: Any, deciders: Mapping[UUID, MemberRef] | None = None, **kwargs: Any) -> None:
+        """`deciders` are the people who decided about the rows shown."""
+        super().__init__(*args, **kwargs)
+        self.people = deciders or {}
+
+    def render_display_name(self, record: RetentionLine) -> SafeString:
+        """The name as the link to the chart."""
+        return _chart_link(record.patient_id, record.display_name)
+
+    def render_archived_at(self, value: datetime) -> str:
+        """The day."""
+        return format_date(timezone.localtime(value), "M j, Y")
+
+    def render_due_on(self, value: date) -> str:
+        """The day."""
+        return format_date(value, "M j, Y")
+
+    def render_decision(self, record: RetentionLine, value: RetentionDecision) -> SafeString:
+        """What was decided, until when, by whom and why."""
+        words = {
+            RetentionDecision.KEEP: _("Kept"),
+            RetentionDecision.EXTEND: _("Extended until %(day)s")
+            % {"day": format_date(record.review_again_on, "M j, Y")},
+            RetentionDecision.REVIEWED: _("Reviewed"),
+        }
+        return format_html(
+            '{} <span class="muted">{} · {}</span>',
+            words[value],
+            _name_of(record.decided_by_id, self.people),
+            record.reason,
+        )
+
+    def render_id(self, record: RetentionLine) -> SafeString:
+        """Open the decision."""
+        url = reverse("patients:decide_retention", args=[record.id])
+        return format_html(
+            '<a class="button button--small" href="{}" hx-get="{}" hx-target="#dialog" hx-swap="innerHTML">{}'
+            '<span class="visually-hidden"> {}</span></a>',
+            url,
+            url,
+            _("Decide…"),
+            record.display_name,
+        )
+
+
+def _chart_link(patient_id: UUID, name: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("patients:chart", args=[patient_id]), name)
+
+
+def _moment(value: datetime) -> str:
+    return format_date(timezone.localtime(value), "M j, Y, H:i")
+
+
+def _name_of(user_id: UUID | None, people: Mapping[UUID, MemberRef]) -> str:
+    return people[user_id].full_name if user_id in people else "—"

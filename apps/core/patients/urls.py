@@ -1,16 +1,63 @@
 """Addresses of the patient list and the chart. A patient's id stands in every one that is about one."""
 
-from django.urls import path
+from django.urls import include, path
 
-from apps.core.patients.views import assignments, charts, lists, records
+from apps.core.patients.views import (
+    assignments,
+    care_plan,
+    charts,
+    consents,
+    history,
+    identifiers,
+    lists,
+    programs,
+    records,
+    retention,
+    wearers,
+)
 
 app_name = "patients"
+
+_record = [
+    path("", programs.record, name="record"),
+    path("coverages/add/", programs.add_coverage, name="coverage_add"),
+    path("coverages/<uuid:coverage_id>/end/", programs.end_coverage, name="coverage_end"),
+    path("diagnoses/add/", programs.add_diagnosis, name="diagnosis_add"),
+    path("diagnoses/<uuid:diagnosis_id>/primary/", programs.make_primary, name="diagnosis_primary"),
+    path("diagnoses/<uuid:diagnosis_id>/resolve/", programs.resolve_diagnosis, name="diagnosis_resolve"),
+    path("programs/enrol/", programs.enrol, name="enrol"),
+    path("programs/<uuid:episode_id>/order/", programs.order, name="episode_order"),
+    path("programs/<uuid:episode_id>/end/", programs.end_episode, name="episode_end"),
+    path("consents/record/", consents.consent, name="consent_record"),
+    path("consents/<uuid:consent_id>/withdraw/", consents.withdraw, name="consent_withdraw"),
+    path("consents/<uuid:consent_id>/copy/", consents.consent_copy, name="consent_copy"),
+    path("education/", care_plan.educate, name="educate"),
+    path("goals/add/", care_plan.add_goal, name="goal_add"),
+    path("goals/<uuid:goal_id>/close/", care_plan.close_goal, name="goal_close"),
+    path("team/add/", care_plan.add_team_member, name="team_add"),
+    path("team/<uuid:team_member_id>/end/", care_plan.end_team_member, name="team_end"),
+    path("identifiers/", identifiers.identifiers, name="identifiers"),
+    path("identifiers/add/", identifiers.add_identifier, name="identifier_add"),
+    path("identifiers/<uuid:identifier_id>/primary/", identifiers.make_primary, name="identifier_primary"),
+    path("identifiers/<uuid:identifier_id>/remove/", identifiers.remove_identifier, name="identifier_remove"),
+    path("thresholds/", care_plan.choose_thresholds, name="thresholds_choose"),
+]
 
 urlpatterns = [
     path("", lists.patient_list, name="list"),
     path("new/", records.new_patient, name="new"),
+    path("archived/", retention.archived, name="archived"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/<uuid:review_id>/", retention.decide_retention, name="decide_retention"),
     path("<uuid:patient_id>/", charts.chart, name="chart"),
     path("<uuid:patient_id>/edit/", records.edit_patient, name="edit"),
+    path("<uuid:patient_id>/history/", history.history, name="history"),
+    path("<uuid:patient_id>/history/<uuid:entry_id>/reveal/", history.reveal, name="history_reveal"),
+    path("<uuid:patient_id>/ssn/", history.ssn, name="ssn"),
     path("<uuid:patient_id>/devices/", assignments.patient_devices, name="devices"),
     path("<uuid:patient_id>/devices/assign/", assignments.assign_to_patient, name="assign_device"),
+    path("<uuid:patient_id>/devices/register/", wearers.hand_over, name="hand_over"),
+    path("<uuid:patient_id>/devices/<uuid:assignment_id>/confirm/", wearers.confirm_wearer, name="wearer_confirm"),
+    path("<uuid:patient_id>/devices/<uuid:assignment_id>/doubt/", wearers.doubt_wearer, name="wearer_doubt"),
+    path("<uuid:patient_id>/record/", include(_record)),
 ]

@@ -14,17 +14,7 @@ from apps.core.triage.types import (
     PartLine,
     ResolutionCode,
 )
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Input whose unknown fields are an error, so that nothing is silently ignored."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """The checked values."""
-        unknown = set(data) - set(self.fields)
-        if unknown:
-            raise serializers.ValidationError({name: ["There is no such field."] for name in sorted(unknown)})
-        return super().to_internal_value(data)
+from apps.foundation.web.serializers import PageSerializer, StrictSerializer
 
 
 class BoardQuerySerializer(StrictSerializer):
@@ -57,6 +47,100 @@ class ResolveSerializer(AcknowledgeSerializer):
 
     code = serializers.ChoiceField([code.value for code in ResolutionCode])
     note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
+class AlertSerializer(serializers.Serializer[Any]):
+    """One alert."""
+
+    id = serializers.UUIDField()
+    rule = serializers.CharField()
+    severity = serializers.CharField()
+    state = serializers.CharField()
+    title = serializers.CharField()
+    readings = serializers.IntegerField(help_text="How many readings in a row.")
+    opened_at = serializers.DateTimeField()
+    clock_due_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_by = serializers.CharField(allow_null=True)
+    snoozed_until = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    resolution_code = serializers.CharField(allow_null=True)
+    seen = serializers.IntegerField(help_text="Send it back with a step, to act on nothing worse than what you read.")
+
+
+class ScorePartSerializer(serializers.Serializer[Any]):
+    """What one metric adds to the score."""
+
+    part = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    points = serializers.IntegerField()
+    explanation = serializers.CharField()
+    observation_ids = serializers.ListField(child=serializers.UUIDField())
+
+
+class VitalSerializer(serializers.Serializer[Any]):
+    """The newest value of one kind."""
+
+    value = serializers.CharField()
+    unit = serializers.CharField()
+    band = serializers.CharField()
+    effective_at = serializers.DateTimeField()
+    is_old = serializers.BooleanField()
+    observation_id = serializers.UUIDField()
+
+
+class OwnerSerializer(serializers.Serializer[Any]):
+    """Whoever has an alert of the patient in hand."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class BoardRowSerializer(serializers.Serializer[Any]):
+    """One patient of the list."""
+
+    patient_id = serializers.UUIDField()
+    patient_name = serializers.CharField()
+    mrn = serializers.CharField()
+    age = serializers.IntegerField()
+    gender = serializers.CharField()
+    risk_score = serializers.IntegerField(allow_null=True)
+    risk_level = serializers.ChoiceField([level.value for level in RiskLevel])
+    reason = serializers.CharField()
+    score_text = serializers.CharField()
+    score_parts = ScorePartSerializer(many=True)
+    stale = serializers.BooleanField()
+    unacknowledged_alerts = serializers.IntegerField()
+    alerts = AlertSerializer(many=True)
+    active_escalations = serializers.IntegerField()
+    latest_vitals = serializers.DictField(child=VitalSerializer(), help_text="By kind.")
+    last_reading_at = serializers.DateTimeField(allow_null=True)
+    owner = OwnerSerializer(allow_null=True)
+    clock_due_at = serializers.DateTimeField(allow_null=True)
+    last_reviewed_at = serializers.DateTimeField(allow_null=True)
+    last_reviewed_by = serializers.CharField(allow_null=True)
+
+
+class BoardPageSerializer(PageSerializer):
+    """A page of the board."""
+
+    results = BoardRowSerializer(many=True)
+
+
+class LevelCountSerializer(serializers.Serializer[Any]):
+    """How many patients stand at a level."""
+
+    count = serializers.IntegerField()
+    trend = serializers.IntegerField(help_text="The change against 24 hours before.")
+
+
+class BoardCountsSerializer(serializers.Serializer[Any]):
+    """How many patients stand at each level."""
+
+    critical = LevelCountSerializer()
+    warning = LevelCountSerializer()
+    normal = LevelCountSerializer()
+    no_data = LevelCountSerializer()
 
 
 def board_row(row: BoardRow) -> dict[str, Any]:

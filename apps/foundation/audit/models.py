@@ -1,8 +1,13 @@
 """The append-only log, the things its rows speak of, and the head of each practice's chain."""
 
+from typing import Any
+
+import orjson
 from django.db import models
 
 from apps.foundation.audit.rules import link_message
+from apps.foundation.encryption.services import open_bytes
+from apps.foundation.encryption.types import Purpose
 
 
 class AuditLog(models.Model):
@@ -51,6 +56,12 @@ class AuditLog(models.Model):
             self.detail,
         ]
         return link_message(self.previous, fields)
+
+    def opened_detail(self) -> dict[str, Any]:
+        """What this row says, opened. Raises BrokenSeal when it was changed."""
+        plaintext = open_bytes(self.practice_id, Purpose.AUDIT_DATA, self.detail, b"audit" + self.id.bytes)
+        opened: dict[str, Any] = orjson.loads(plaintext)
+        return opened
 
 
 class AuditSubject(models.Model):

@@ -10,10 +10,11 @@ from django.core.cache import cache
 from django.db import models, transaction
 from django.utils import timezone
 
+from apps.foundation.audit import statements
 from apps.foundation.audit.models import AuditChain, AuditLog, AuditSubject
 from apps.foundation.audit.rules import GENESIS
 from apps.foundation.audit.types import ChainReport, Entry, Subject
-from apps.foundation.encryption.services import mac, open_bytes, seal_bytes
+from apps.foundation.encryption.services import mac, seal_bytes
 from apps.foundation.encryption.types import EncryptionError, Purpose
 from apps.foundation.tenancy.ids import new_id
 from apps.foundation.tenancy.models import practice_in_scope
@@ -31,6 +32,8 @@ class Change:
         self.detail: dict[str, Any] = {"reason": reason} if reason else {}
         self.rows: list[dict[str, Any]] = []
         self.subject: Subject | None = None
+        self.others: list[Subject] = []
+        self.is_void = False
 
     def saved(self, label: str, row_id: UUID, before: dict[str, object], after: dict[str, object]) -> None:
         """A row was created (before is empty) or changed."""
@@ -43,6 +46,14 @@ class Change:
     def note(self, **detail: Any) -> None:
         """The log row says this as well. It is sealed, so it may hold PHI."""
         self.detail.update(detail)
+
+    def concerns(self, subject: Subject) -> None:
+        """The log row speaks of this as well, and is found by it."""
+        self.others.append(subject)
+
+    def cancel(self) -> None:
+        """Nothing was changed after all: no log row, so that the log tells of changes only."""
+        self.is_void = True
 
 
 class Batch:
@@ -78,14 +89,16 @@ def change(
 ) -> Iterator[Change]:
     """One transaction: the rows written inside it and one log row with their values before and after, or neither.
 
-    The subject may be given later as `log.subject`.
+    The subject may be given later as `log.subject`. A cancelled change that wrote a row all the same is recorded.
     """
     log = Change(reason)
     with transaction.atomic(), recording(log):
         yield log
+        if log.is_void and not log.rows:
+            return
         named = log.subject or _subject_of(subject)
         detail = {**log.detail, "rows": log.rows} if log.rows else log.detail
-        append([Entry(action, named, detail)], by=by)
+        append([Entry(action, named, detail, tuple(log.others))], by=by)
 
 
 @contextmanager
@@ -143,19 +156,17 @@ def append(entries: Iterable[Entry], *, by: Actor) -> None:
         head.mac = row.mac
         rows.append(row)
         subjects += [AuditSubject(log=row, subject_type=kind, subject_id=row_id) for kind, row_id in entry.others]
-    AuditLog.objects.bulk_create(rows)
-    if subjects:
-        AuditSubject.objects.bulk_create(subjects)
-    AuditChain.objects.filter(practice_id=practice_id).update(sequence=head.sequence, mac=head.mac)
+    statements.insert(rows)
+    statements.insert(subjects)
+    statements.move_head(practice_id, head.sequence, head.mac)
 
 
 def _locked_head(practice_id: UUID) -> AuditChain:
-    chains = AuditChain.objects.select_for_update()
-    head = chains.filter(practice_id=practice_id).first()
-    if head is None:
+    found = statements.lock_head(practice_id)
+    while found is None:
         AuditChain.objects.bulk_create([AuditChain(practice_id=practice_id, mac=GENESIS)], ignore_conflicts=True)
-        head = chains.get(practice_id=practice_id)
-    return head
+        found = statements.lock_head(practice_id)
+    return AuditChain(practice_id=practice_id, sequence=found[0], mac=found[1])
 
 
 def _sealed_row(entry: Entry, by: Actor, practice_id: UUID, head: AuditChain, now: Any) -> AuditLog:
@@ -185,9 +196,7 @@ def _sealed_row(entry: Entry, by: Actor, practice_id: UUID, head: AuditChain, no
 
 def open_detail(row: AuditLog) -> dict[str, Any]:
     """What a log row says, opened. Raises BrokenSeal when it was changed."""
-    plaintext = open_bytes(row.practice_id, Purpose.AUDIT_DATA, row.detail, b"audit" + row.id.bytes)
-    opened: dict[str, Any] = orjson.loads(plaintext)
-    return opened
+    return row.opened_detail()
 
 
 def verify_chain(practice_id: UUID) -> ChainReport:

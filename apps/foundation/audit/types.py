@@ -1,6 +1,8 @@
 """What crosses the door of the audit trail. No Django."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,3 +28,51 @@ class ChainReport:
     rows: int
     first_bad: int | None = None
     reason: str = ""
+
+
+class NoSuchEntry(Exception):
+    """The log has no such row about this subject in this practice."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row as an audited change left it: the changed columns by name. `before` is empty where it was created.
+
+    Values are as JSON holds them: days and ids are text. They may be PHI.
+    """
+
+    model: str
+    row_id: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryHead:
+    """Who did what when, nothing opened."""
+
+    id: UUID
+    occurred_at: datetime
+    actor_id: UUID | None
+    actor_role: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One row of the log about a subject, opened. `detail` is what it says beside the reason and the rows."""
+
+    head: HistoryHead
+    reason: str
+    rows: tuple[RowChange, ...]
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySlice:
+    """Entries of one subject, newest first: those of one page, and how many there are in all."""
+
+    entries: tuple[HistoryEntry, ...]
+    total: int
+    page: int
+    page_size: int

@@ -5,6 +5,7 @@ the failures are ours. A value is bound to its practice, table, column and row: 
 """
 
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -102,9 +103,12 @@ class SealedField(emf.EncryptedMixin):  # type: ignore[misc]
             raise EncryptionError(f"{self.model._meta.label} needs a UUID as primary key before it can be sealed")
         return practice_id, instance.pk
 
+    @cached_property
+    def _place(self) -> bytes:
+        return f"{self.model._meta.db_table}\x00{self.column}\x00".encode()
+
     def _associated(self, practice_id: UUID, row_id: UUID) -> bytes:
-        place = f"{self.model._meta.db_table}\x00{self.column}\x00".encode()
-        return practice_id.bytes + place + row_id.bytes
+        return practice_id.bytes + self._place + row_id.bytes
 
     def seal_at(self, plaintext: bytes, practice_id: UUID, row_id: UUID) -> Sealed:
         """The bytes sealed for one row of one practice."""

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import threading
+import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
@@ -13,12 +14,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apps.foundation.encryption.models import DataKey
 from apps.foundation.encryption.types import KeyState, KeyUnavailable, Purpose
 
 PLATFORM_ID = UUID(int=0)
+REMEMBERED_SECONDS = 60.0
+"""How long a process works with the keys that it has read. Older ones it reads again, and learns what others did."""
 _KEY_BYTES = 32
 
 
@@ -37,6 +40,12 @@ class KeySet:
     primary: int
     secrets: dict[int, bytes]
     aeads: dict[int, AESGCM] = field(default_factory=dict)
+    read_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The live keys, the primary one first, then the newest."""
+        return (self.primary, *sorted(self.secrets.keys() - {self.primary}, reverse=True))
 
     @property
     def primary_secret(self) -> bytes:
@@ -105,19 +114,83 @@ def create_keys(practice_id: UUID) -> None:
     for purpose in Purpose:
         if purpose.value in existing:
             continue
-        wrapped, fingerprint = _wrap(os.urandom(_KEY_BYTES), practice_id, purpose.value, 1)
         try:
             with transaction.atomic():
-                DataKey.objects.create(
-                    practice_id=practice_id,
-                    purpose=purpose.value,
-                    key_number=1,
-                    wrapped=wrapped,
-                    root_fingerprint=fingerprint,
-                    state=KeyState.PRIMARY,
-                )
+                _new_key(practice_id, purpose, 1)
         except IntegrityError:
             continue
+    _forget(practice_id)
+
+
+def add_key(practice_id: UUID, purpose: Purpose) -> int:
+    """A new key is primary, and the older ones only open and find; its number is returned.
+
+    Not inside another transaction: a key that is rolled back must never have been used.
+    """
+    with transaction.atomic(durable=True):
+        keys = DataKey.objects.select_for_update().filter(practice_id=practice_id, purpose=purpose.value)
+        numbers = [key.key_number for key in keys]
+        if not numbers:
+            raise KeyUnavailable("this practice has no keys")
+        keys.update(state=KeyState.DECRYPT_ONLY)
+        number = max(numbers) + 1
+        _new_key(practice_id, purpose, number)
+    _forget(practice_id)
+    return number
+
+
+def retire_key(practice_id: UUID, purpose: Purpose, number: int) -> None:
+    """The key is gone for good; what only it opens or finds is lost. Raises KeyUnavailable for the primary one."""
+    rows = DataKey.objects.filter(practice_id=practice_id, purpose=purpose.value, key_number=number)
+    with transaction.atomic():
+        gone, _ = rows.filter(state=KeyState.DECRYPT_ONLY).delete()
+    if not gone:
+        raise KeyUnavailable("only a key that is not primary can be retired")
+    _forget(practice_id)
+
+
+def hold_keys(practice_id: UUID, purpose: Purpose) -> KeySet:
+    """The keys as they stand in the database now; none becomes primary or is retired before the transaction ends.
+
+    Many may hold them at once. SQLite has one writer anyway.
+    """
+    of_purpose = DataKey.objects.filter(practice_id=practice_id, purpose=purpose.value)
+    query, parameters = of_purpose.values_list("key_number", "state").query.sql_with_params()
+    share = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(query + share, parameters)
+            states = dict(cursor.fetchall())
+        primary = [number for number, state in states.items() if state == KeyState.PRIMARY]
+        if primary or not states:
+            break  # else a new key became primary while we waited, and the next look sees it
+    known = keys_of(practice_id, purpose)
+    if primary != [known.primary] or states.keys() != known.secrets.keys():
+        _load(practice_id)
+        known = keys_of(practice_id, purpose)
+    return known
+
+
+def read_keys_again(practice_id: UUID, purpose: Purpose) -> bool:
+    """The keys in memory are those of the database. Returns whether others had been added or retired."""
+    before = keys_of(practice_id, purpose).numbers
+    _load(practice_id)
+    return keys_of(practice_id, purpose).numbers != before
+
+
+def _new_key(practice_id: UUID, purpose: Purpose, number: int) -> None:
+    wrapped, fingerprint = _wrap(os.urandom(_KEY_BYTES), practice_id, purpose.value, number)
+    DataKey.objects.create(
+        practice_id=practice_id,
+        purpose=purpose.value,
+        key_number=number,
+        wrapped=wrapped,
+        root_fingerprint=fingerprint,
+        state=KeyState.PRIMARY,
+    )
+
+
+def _forget(practice_id: UUID) -> None:
     with _cache_lock:
         for purpose in Purpose:
             _cache.pop((practice_id, purpose.value), None)
@@ -132,15 +205,18 @@ def _load(practice_id: UUID) -> None:
             primaries[row.purpose] = row.key_number
     with _cache_lock:
         for purpose, number in primaries.items():
+            known = _cache.get((practice_id, purpose))
+            if known is not None and known.primary > number:
+                continue  # somebody read a newer key while we read
             by_number = secrets[purpose]
             aeads = {n: AESGCM(secret) for n, secret in by_number.items()}
             _cache[practice_id, purpose] = KeySet(number, by_number, aeads)
 
 
 def keys_of(practice_id: UUID, purpose: Purpose) -> KeySet:
-    """The practice's keys for this purpose. Raises KeyUnavailable when it has none."""
+    """The practice's keys for this purpose, at most a minute old. Raises KeyUnavailable when it has none."""
     found = _cache.get((practice_id, purpose.value))
-    if found is None:
+    if found is None or time.monotonic() - found.read_at > REMEMBERED_SECONDS:
         _load(practice_id)
         found = _cache.get((practice_id, purpose.value))
     if found is None:

@@ -5,6 +5,16 @@ import unicodedata
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_DIGIT = re.compile(r"\D+")
+_APOSTROPHES = str.maketrans(
+    "",
+    "",
+    "'`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{MODIFIER LETTER APOSTROPHE}\N{MODIFIER LETTER TURNED COMMA}\N{PRIME}",
+)
+_PLAIN_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Letters whose stroke is no accent to Unicode, as people type them on another keyboard."""
 
 TAG_BITS = 63
 
@@ -17,8 +27,13 @@ def _fold(text: str) -> str:
 
 def normalise_name(text: str) -> str:
     """Words in lower case without accents or punctuation, one space between them: "O'Néill, Ann" -> "oneill ann"."""
-    folded = _fold(text).replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    folded = _fold(text.translate(_APOSTROPHES)).translate(_PLAIN_LETTERS)
     return _NOT_WORD.sub(" ", folded).strip()
+
+
+def normalise_email(text: str) -> str:
+    """The address in lower case: " Jane@Example.org" -> "jane@example.org"."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def normalise_code(text: str) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import models
 
-from apps.foundation.encryption import cipher
+from apps.foundation.encryption import cipher, keyring
 from apps.foundation.encryption.fields import Sealed, SealedField
 from apps.foundation.encryption.keyring import PLATFORM_ID, create_keys, keys_of, root_keys
 from apps.foundation.encryption.keyring import aead_for as _aead_for
@@ -15,11 +15,17 @@ from apps.foundation.encryption.types import EncryptionError, Purpose
 
 __all__ = [
     "PLATFORM_ID",
+    "add_index_key",
     "blind_index",
+    "blind_indexes",
     "create_keys",
+    "hold_index_keys",
+    "index_keys",
     "mac",
     "open_bytes",
     "probe_keyring",
+    "read_index_keys_again",
+    "retire_index_key",
     "root_keys",
     "seal",
     "seal_bytes",
@@ -32,8 +38,50 @@ def blind_index(practice_id: UUID, name: str, value: str, *, bits: int = TAG_BIT
 
     It fits a BigIntegerField. The practice's index key is needed to compute or to guess it.
     """
+    return blind_indexes(practice_id, name, value, bits=bits)[0]
+
+
+def blind_indexes(practice_id: UUID, name: str, value: str, *, bits: int = TAG_BITS) -> tuple[int, ...]:
+    """The tags of the value under every live index key, for lookups; the first is the primary key's, for writing.
+
+    There is one key, except while a practice changes its key: then rows stand under the old one or the new one.
+    """
+    keys = keys_of(practice_id, Purpose.INDEX)
     message = name.encode() + b"\x00" + value.encode()
-    return tag_from_digest(mac(practice_id, Purpose.INDEX, message), bits)
+    return tuple(tag_from_digest(hmac.digest(keys.secrets[number], message, "sha256"), bits) for number in keys.numbers)
+
+
+def index_keys(practice_id: UUID) -> tuple[int, ...]:
+    """The numbers of the live index keys as this process knows them, the primary one first."""
+    return keys_of(practice_id, Purpose.INDEX).numbers
+
+
+def hold_index_keys(practice_id: UUID) -> tuple[int, ...]:
+    """As index_keys, but as they stand in the database now, and so they stay until the caller's transaction ends.
+
+    Whoever writes tags holds the keys first: so no row is written under a key that is just being retired, and two
+    writers never compute the same value's tag under two keys without seeing each other.
+    """
+    return keyring.hold_keys(practice_id, Purpose.INDEX).numbers
+
+
+def read_index_keys_again(practice_id: UUID) -> bool:
+    """This process knows every live index key. Returns whether it had missed a change, so that a lookup is repeated."""
+    return keyring.read_keys_again(practice_id, Purpose.INDEX)
+
+
+def add_index_key(practice_id: UUID) -> int:
+    """The practice writes its tags under a new key from now on, and finds rows under the older ones; the new number.
+
+    Not inside another transaction. Whoever owns tags writes them anew (patients has a sweep), then the old key can be
+    retired. Other processes learn of the key when they write, when they meet a row under it, or within a minute.
+    """
+    return keyring.add_key(practice_id, Purpose.INDEX)
+
+
+def retire_index_key(practice_id: UUID, number: int) -> None:
+    """The key is gone. The caller has made sure that no tag stands under it. Raises KeyUnavailable for the primary."""
+    keyring.retire_key(practice_id, Purpose.INDEX, number)
 
 
 def mac(practice_id: UUID, purpose: Purpose, message: bytes) -> bytes:

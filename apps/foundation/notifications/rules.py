@@ -2,7 +2,17 @@
 
 import re
 
-KINDS = frozenset({"critical_alert", "warning_alert", "unverified_critical", "quarantine", "compliance"})
+KINDS = frozenset(
+    {
+        "critical_alert",
+        "warning_alert",
+        "unverified_critical",
+        "quarantine",
+        "compliance",
+        "cosign_request",
+        "order_awaited",
+    }
+)
 _KIND = re.compile(r"^[a-z_]{3,40}$")
 
 

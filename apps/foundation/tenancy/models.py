@@ -131,6 +131,10 @@ class PracticeModel(models.Model):
         elif current is not None and self.practice_id != current:
             raise NoPracticeScope(f"{self._meta.label} belongs to another practice than the one in scope")
 
+    def has_changes(self) -> bool:
+        """Whether saving would change a column, or create the row."""
+        return self._state.adding or bool(self._changed_values()[1])
+
     def _changed_values(self) -> tuple[dict[str, object], dict[str, object]]:
         loaded: dict[str, Any] = self.__dict__.get("_loaded", {})
         before: dict[str, object] = {}

@@ -1,27 +1,40 @@
-"""Error pages that say what to do and show nothing of the request."""
+"""Error pages that say what to do and show nothing of the request; under /api/ they are problem details."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from apps.foundation.web.problems import plain_problem
+
+API = "/api/"
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for a request that makes no sense."""
+    if request.path.startswith(API):
+        return plain_problem(400)
     return render(request, "400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for somebody who may not do this."""
+    if request.path.startswith(API):
+        return plain_problem(403)
     return render(request, "403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for what is not there, or not this practice's."""
+    if request.path.startswith(API):
+        return plain_problem(404)
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for a bug. It shows the request's id and nothing else."""
-    return render(request, "500.html", {"request_id": getattr(request, "request_id", "")}, status=500)
+    request_id = getattr(request, "request_id", "")
+    if request.path.startswith(API):
+        return plain_problem(500, request_id=request_id)
+    return render(request, "500.html", {"request_id": request_id}, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -19,7 +19,12 @@ from apps.core.observations.types import (
     RecordStatus,
 )
 from apps.core.patients import selectors as patients
-from apps.core.patients.services import lock_patients, record_device_contacts, record_transmissions
+from apps.core.patients.services import (
+    lock_patients,
+    record_device_contacts,
+    record_first_readings,
+    record_transmissions,
+)
 from apps.core.patients.types import AssignmentMatch, DeviceOwner, PatientContext, device_model
 from apps.core.triage.services import assess_observations, raise_unverified_critical
 from apps.core.triage.types import UnverifiedReading
@@ -159,15 +164,20 @@ def _record_practice(practice_id: UUID, arrivals: list[Arrival], recorded: Recor
         held = [waiting for _arrival, waiting in placed if isinstance(waiting, Held)]
         outcomes = record_observations([request for _arrival, request in ready], by=by, now=now)
         dangerous: dict[str, UnverifiedReading] = {}
+        first: list[tuple[UUID, datetime]] = []
         for (arrival, request), outcome in zip(ready, outcomes, strict=True):
             recorded.add(practice_id, outcome.observations, arrival.serial)
             recorded.take_back(practice_id, outcome.replaced)
             _log_outcome(log, arrival, outcome)
             held += _held_back(arrival, request, outcome)
+            if outcome.observations and request.assignment_id:
+                first.append((request.assignment_id, request.reading.effective_at))
             if outcome.dangerous:
                 dangerous[arrival.reading_id] = _unverified(arrival, request, outcome)
         new = hold_readings(held, log=log, now=now)
         _note_contacts(ready, by)
+        if first:
+            record_first_readings(first, by=by)
         _judge(outcomes, [dangerous[reading_id] for reading_id in dangerous if reading_id in new], contexts, by, now)
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from apps.authentication import selectors, services
 from apps.authentication.models import Membership, User
-from apps.authentication.types import EmailTaken, Role, WeakPassword
+from apps.authentication.types import EmailTaken, LastAdministrator, Permission, Role, WeakPassword
 from apps.foundation.audit.models import AuditLog
 from apps.foundation.tenancy.types import Actor, NotPermitted
 from tests.cast import PASSWORD, Cast
@@ -110,3 +110,32 @@ def test_changepassword_admin(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> No
     user = User.objects.get(username="admin")
     assert user.check_password("Brand-New-Secret-77")
     assert AuditLog.objects.filter(action="auth.password_change", subject_id=user.id).count() == 1
+
+
+@pytest.mark.parametrize(("role", "is_active"), [(Role.NURSE, True), (Role.ADMIN, False)])
+def test_the_practice_keeps_an_administrator(cast: Cast, role: Role, is_active: bool) -> None:
+    practice = cast.highland
+    last = practice.people["admin"]
+    for by in (practice.actor("admin"), practice.system):
+        with pytest.raises(LastAdministrator):
+            services.change_membership(user_id=last, role=role, is_active=is_active, by=by)
+    services.change_membership(user_id=last, role=Role.ADMIN, is_biller=True, by=practice.actor("admin"))
+    services.change_membership(user_id=practice.people["nurse"], role=Role.ADMIN, by=practice.actor("admin"))
+    services.change_membership(user_id=last, role=role, is_active=is_active, by=practice.actor("admin"))
+    with practice.scope():
+        assert selectors.is_last_administrator(practice.people["nurse"])
+    assert AuditLog.objects.filter(action="member.role_change").count() == 3
+
+
+def test_an_administrator_who_left_counts_for_nothing(cast: Cast) -> None:
+    practice = cast.highland
+    services.change_membership(user_id=practice.people["ma"], role=Role.ADMIN, by=practice.system)
+    User.objects.filter(id=practice.people["ma"]).update(is_active=False)
+    with pytest.raises(LastAdministrator):
+        services.change_membership(user_id=practice.people["admin"], role=Role.MA, by=practice.system)
+
+
+def test_who_may_is_asked_by_permission(cast: Cast) -> None:
+    with cast.highland.scope():
+        found = {one.role for one in selectors.members_who_may(Permission.NOTE_COSIGN)}
+    assert found == {Role.PROVIDER, Role.CLINICAL_MANAGER}

@@ -5,12 +5,14 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from apps.foundation.audit import selectors, triggers
 from apps.foundation.audit import services as audit
-from apps.foundation.audit import triggers
 from apps.foundation.audit.models import AuditLog
+from apps.foundation.audit.types import NoSuchEntry
 from apps.foundation.notifications.models import Notification
 from apps.foundation.tenancy.services import register_practice, scope
-from apps.foundation.tenancy.types import Actor, NoPracticeScope, UnauditedWrite
+from apps.foundation.tenancy.types import Actor, NoPracticeScope, NotPermitted, UnauditedWrite
+from apps.settings.models import PracticePreference
 
 BY = Actor.system("test")
 
@@ -162,3 +164,80 @@ def test_two_practices_have_two_chains(practice):
     write_three(practice)
     write_three(other)
     assert [audit.verify_chain(p).rows for p in (practice, other)] == [3, 3]
+
+
+def test_a_change_that_changed_nothing_leaves_no_row(practice):
+    with scope(practice), audit.change("test", by=BY) as log:
+        log.cancel()
+    assert not AuditLog.objects.filter(practice_id=practice, action="test").exists()
+
+
+def test_a_cancelled_change_that_wrote_is_recorded_all_the_same(practice):
+    with scope(practice), audit.change("test", by=BY) as log:
+        log.cancel()
+        notification().save()
+    assert AuditLog.objects.filter(practice_id=practice, action="test").count() == 1
+
+
+def test_a_change_is_found_by_everything_it_concerns(practice):
+    one, other = uuid4(), uuid4()
+    with scope(practice):
+        with audit.change("test", subject=("thing", one), by=BY) as log:
+            log.concerns(("thing", other))
+        for subject in (one, other):
+            assert [entry.head.action for entry in history(subject).entries] == ["test"]
+    assert audit.verify_chain(practice).ok
+
+
+def history(subject, by=BY, **asked):
+    given = {"permission": "some.permission", "actions": ("test",)} | asked
+    return selectors.history_of("thing", subject, by=by, **given)
+
+
+def test_a_history_is_one_subjects_newest_first_and_paged(practice):
+    thing = uuid4()
+    with scope(practice):
+        for number in range(5):
+            with audit.change("test", subject=("thing", thing), by=BY, reason=f"{number}") as log:
+                log.note(number=number)
+        audit.record_event("test", by=BY, subject=("thing", uuid4()))
+        audit.record_event("look", by=BY, subject=("thing", thing))
+        first, last = history(thing, page_size=2), history(thing, page_size=2, page=9)
+        assert [entry.reason for entry in first.entries] == ["4", "3"]
+        assert ([entry.reason for entry in last.entries], last.page, last.total) == (["0"], 3, 5)
+        odd = history(thing, keep=lambda entry: entry.detail["number"] % 2 == 1)
+        assert ([entry.reason for entry in odd.entries], odd.total) == (["3", "1"], 2)
+        assert history(uuid4()).total == 0
+        latest = selectors.latest_of("thing", thing, by=BY, permission="p", actions=("test",))
+        assert latest == first.entries[0].head
+
+
+def test_a_history_holds_the_rows_before_and_after_and_needs_its_permission(practice):
+    thing = uuid4()
+    with scope(practice):
+        with audit.change("test", subject=("thing", thing), by=BY):
+            chosen = PracticePreference()
+            chosen.save()
+        with audit.change("test", subject=("thing", thing), by=BY):
+            chosen.retention_years = 9
+            chosen.save()
+        changed, made = (entry.rows[0] for entry in history(thing).entries)
+        assert (made.before, made.after["retention_years"]) == ({}, 6)
+        assert (changed.before, changed.after) == ({"retention_years": 6}, {"retention_years": 9})
+        with pytest.raises(NotPermitted):
+            history(thing, by=Actor(uuid4(), practice, "nurse"))
+
+
+def test_an_entry_is_found_in_its_practice_and_of_its_subject_only(practice):
+    thing, other = uuid4(), register_practice(name="Two", time_zone="America/Chicago")
+    asked = {"by": BY, "permission": "p"}
+    with scope(practice):
+        audit.record_event("test", by=BY, subject=("thing", thing))
+        entry_id = history(thing).entries[0].head.id
+        assert selectors.history_entry(entry_id, "thing", thing, **asked).head.action == "test"
+        with pytest.raises(NoSuchEntry):
+            selectors.history_entry(entry_id, "thing", uuid4(), **asked)
+    with scope(other):
+        assert history(thing).total == 0
+        with pytest.raises(NoSuchEntry):
+            selectors.history_entry(entry_id, "thing", thing, **asked)

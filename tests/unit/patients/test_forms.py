@@ -9,7 +9,8 @@ from django.test import RequestFactory
 
 from apps.core.patients import selectors, services
 from apps.core.patients.filters import PatientFilter
-from apps.core.patients.forms import ArchivePatientForm, AssignDeviceForm, DeviceForm, PatientForm
+from apps.core.patients.forms.devices import AssignDeviceForm, DeviceForm
+from apps.core.patients.forms.patients import PatientForm
 from apps.core.patients.models import Patient
 from apps.core.patients.types import InvalidPatient, PatientFilters, PatientStatus, RiskLevel
 from tests.cast import Cast
@@ -61,9 +62,15 @@ def test_an_unknown_choice_is_an_error_and_no_limit(cast: Cast, query: str) -> N
         assert criteria(cast, query) == PatientFilters()
 
 
-def test_the_providers_of_another_practice_are_no_choice(cast: Cast) -> None:
+def test_a_provider_of_another_practice_is_no_choice_and_has_nobody_here(cast: Cast) -> None:
+    enrol_patient(cast.highland, assigned_provider_id=cast.highland.people["provider"])
+    stranger = cast.lakeside.people["provider"]
+    request = RequestFactory().get("/")
+    request.actor = cast.highland.actor("nurse")  # type: ignore[attr-defined]
     with cast.highland.scope():
-        assert criteria(cast, f"assigned_to={cast.lakeside.people['provider']}").assigned_to is None
+        filtered = PatientFilter(QueryDict(f"assigned_to={stranger}"), queryset=Patient.objects.none(), request=request)
+        assert str(stranger) not in str(filtered.form["assigned_to"])
+        assert list(filtered.qs) == []
 
 
 def test_the_filtered_set_is_the_selectors(cast: Cast) -> None:
@@ -130,18 +137,3 @@ def test_only_a_free_device_can_be_chosen() -> None:
     entered = {"starts_at": "2026-05-01T10:00:00"}
     assert AssignDeviceForm({**entered, "device_id": str(free)}, free=[(free, "Cuff")]).is_valid()
     assert not AssignDeviceForm({**entered, "device_id": str(worn)}, free=[(free, "Cuff")]).is_valid()
-
-
-@pytest.mark.parametrize(
-    ("entered", "reason"),
-    [
-        ({"reason": "Patient request"}, "Patient request"),
-        ({"reason": "", "other_reason": " Moved abroad "}, "Moved abroad"),
-        ({"reason": "", "other_reason": " "}, None),
-    ],
-)
-def test_archiving_needs_a_reason(entered: dict[str, str], reason: str | None) -> None:
-    form = ArchivePatientForm(entered)
-    assert form.is_valid() is (reason is not None)
-    if reason:
-        assert form.cleaned_data["reason"] == reason

@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from apps.authentication.rules import permissions_of
 from apps.authentication.types import Role
+from apps.core.care import services as care
 from apps.core.patients import selectors, services
 from apps.core.patients.models import Patient, SearchToken
 from apps.core.patients.types import InvalidPatient, MrnTaken, NotFound, PatientStatus, StaleVersion
@@ -20,6 +22,7 @@ from apps.foundation.tenancy.services import scope
 from apps.foundation.tenancy.types import Actor, NotPermitted
 from apps.settings.services import change_preferences
 from apps.settings.types import MrnPattern, PracticePreferences
+from tests.cast import Cast
 
 BORN = date(1960, 6, 15)
 
@@ -54,7 +57,8 @@ def test_reading_a_chart_is_recorded(jane: UUID, nurse: Actor) -> None:
 
 def test_creation_is_recorded_with_its_values(jane: UUID) -> None:
     row = AuditLog.objects.get(action="patient.create", subject_id=jane)
-    assert open_detail(row)["rows"][-2]["after"]["last_name"] == "Doe-Smith"
+    written = next(one for one in open_detail(row)["rows"] if one["model"] == "patients.patient")
+    assert written["after"]["last_name"] == "Doe-Smith"
 
 
 def test_numbers_run_on_and_skip_those_given_by_hand(in_practice: UUID, system: Actor, nurse: Actor) -> None:
@@ -93,7 +97,9 @@ def test_an_mrn_is_unique_within_its_practice_only(
         ("email", "not an address", "malformed"),
         ("state", "New York", "malformed"),
         ("postal_code", "1234", "malformed"),
+        ("postal_code", "٦٢٧٠٤", "malformed"),
         ("ssn", "12-34-567", "malformed"),
+        ("ssn", "١٢٣456789", "malformed"),
         ("conditions", ["gout"], "unknown_choice"),
         ("time_zone", "Mars/Olympus", "unknown_choice"),
         ("assigned_provider_id", uuid4(), "unknown_choice"),
@@ -155,12 +161,13 @@ def test_a_patient_account_may_read_nobody(jane: UUID, nurse: Actor) -> None:
 
 
 def test_archived_patients_are_readable_and_unchangeable(jane: UUID, nurse: Actor) -> None:
-    services.archive_patient(patient_id=jane, reason="Discharged from RPM", by=nurse)
+    care.archive_patient(patient_id=jane, reason="Discharged from RPM", by=nurse, now=timezone.now())
     assert selectors.get_patient(jane, by=nurse).banner.status is PatientStatus.ARCHIVED
     assert not selectors.patient_contexts([jane])[jane].active
     with pytest.raises(InvalidPatient):
         services.change_patient(patient_id=jane, changes={"city": "X"}, by=nurse)
-    services.restore_patient(patient_id=jane, reason="Came back", by=nurse)
+    by = Actor.system("test", nurse.practice_id)
+    care.restore_patient(patient_id=jane, reason="Came back", by=by, now=timezone.now())
     assert selectors.patient_contexts([jane])[jane].active
 
 
@@ -207,5 +214,16 @@ def test_two_identifiers_find_one_person(jane: UUID, nurse: Actor, mrn: str, bor
 def test_the_active_ones_are_listed_for_the_systems_own_work(jane: UUID, nurse: Actor, system: Actor) -> None:
     john = register(system)
     assert set(selectors.active_patient_ids()) == {jane, john}
-    services.archive_patient(patient_id=jane, reason="Moved", by=nurse)
+    care.archive_patient(patient_id=jane, reason="Moved", by=nurse, now=timezone.now())
     assert selectors.active_patient_ids() == [john]
+
+
+def test_a_birth_is_judged_by_the_day_of_the_practice(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the evening in Chicago it is tomorrow in Greenwich."""
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 22, 3, tzinfo=UTC))
+    born = {"first_name": "A", "last_name": "B", "by": cast.highland.system}
+    with cast.highland.scope():
+        with pytest.raises(InvalidPatient) as refusal:
+            services.register_patient(**born, date_of_birth=date(2026, 11, 22))
+        assert refusal.value.faults == {"date_of_birth": "in_future"}
+        services.register_patient(**born, date_of_birth=date(2026, 11, 21))

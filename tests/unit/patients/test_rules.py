@@ -1,24 +1,33 @@
 """Ages, periods, numbers and search keys."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.patients.rules import (
+from apps.core.patients.rules.patients import (
     age_on,
     display_name,
     format_mrn,
     local_day,
-    matches_query,
     patient_faults,
-    period_holds,
-    periods_overlap,
-    phone_keys,
-    word_keys,
+)
+from apps.core.patients.rules.periods import period_holds, periods_overlap
+from apps.core.patients.rules.search import (
+    NAMES_AND_MRN,
+    Match,
+    SearchKey,
+    beginnings,
+    match_of,
+    phone_numbers,
+    search_keys,
+    terms_of,
+    words_of,
 )
 from apps.core.patients.types import CATALOGUE, device_model
+from apps.settings.types import SearchMode
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -51,29 +60,94 @@ def test_names_and_numbers_as_shown() -> None:
     assert format_mrn(123456, None) == "MRN-123456"
 
 
-def test_words_are_found_by_three_to_eight_letters() -> None:
-    assert word_keys("Li") == {"li"}
-    assert word_keys("Anna") == {"ann", "anna"}
-    assert word_keys("Wolfgangamadeus") == {"wol", "wolf", "wolfg", "wolfga", "wolfgan", "wolfgang"}
-    assert word_keys("O'Neill-Doe") == {"one", "onei", "oneil", "oneill", "doe"}
+@dataclass
+class Record:
+    """A record as the search sees one."""
+
+    first_name: str = "Jane"
+    last_name: str = "Doe"
+    mrn: str = "MRN-00001"
+    phone: str = ""
+    email: str = ""
+
+
+def answer(typed: str, mode: SearchMode = SearchMode.PREFIX, **values: str) -> Match:
+    return match_of(terms_of(typed), Record(**values), ["EXT 77-a"], mode)
+
+
+def test_words_begin_with_three_to_eight_letters() -> None:
+    assert words_of("Li", "O'Neill-Doe  Jr.") == {"li", "oneill", "doe", "oneilldoe", "jr"}
+    assert beginnings("li") == set()
+    assert beginnings("anna") == {"ann", "anna"}
+    assert beginnings("wolfgangamadeus") == {"wol", "wolf", "wolfg", "wolfga", "wolfgan", "wolfgang"}
 
 
 def test_phones_are_found_with_and_without_their_codes() -> None:
-    assert phone_keys("+1 (555) 010-1234") == {"15550101234", "5550101234", "0101234"}
-    assert phone_keys("12345") == set()
+    assert phone_numbers("+1 (555) 010-1234") == {"15550101234", "5550101234", "0101234"}
+    assert phone_numbers("12345") == set()
+    for stored in ("555-010-1234", "+1 555 010 1234"):
+        for typed in ("5550101234", "+15550101234", "1 (555) 010-1234", "010 1234", "jane 555 010 1234"):
+            assert answer(typed, phone=stored) is Match.WHOLE, (stored, typed)
+    assert answer("555 010 1235", phone="555-010-1234") is Match.NONE
 
 
-WORDS = st.text("abcdeé", min_size=1, max_size=12)
+@pytest.mark.parametrize(
+    ("typed", "match"),
+    [
+        ("doe jane", Match.WHOLE),
+        ("doe jan", Match.BEGINNING),
+        ("doe jan x", Match.NONE),
+        ("mrn 00001", Match.NONE),
+        ("mrn00001 jane", Match.WHOLE),
+        ("ext77a", Match.WHOLE),
+        ("ext 77-a", Match.NONE),
+        ("J@Example.org", Match.WHOLE),
+        ("example.org", Match.NONE),
+        ("??", Match.WHOLE),
+    ],
+)
+def test_how_well_a_record_answers(typed: str, match: Match) -> None:
+    assert answer(typed, email="j@example.org") is match
+
+
+def test_where_words_must_be_whole_a_beginning_does_not_answer() -> None:
+    assert answer("jan", SearchMode.EXACT) is Match.NONE
+    assert answer("doe jane", SearchMode.EXACT) is Match.WHOLE
+    assert answer("jan", SearchMode.SCAN) is Match.BEGINNING
+
+
+def test_search_means_names_and_the_mrn_only() -> None:
+    record = Record(phone="5550101234", email="j@example.org")
+    for typed, match in {"jan": Match.BEGINNING, "mrn-00001": Match.WHOLE, "ext77a": Match.NONE}.items():
+        assert match_of(terms_of(typed, NAMES_AND_MRN), record, ["EXT77A"], SearchMode.PREFIX) is match
+    for typed in ("5550101234", "j@example.org"):
+        assert match_of(terms_of(typed, NAMES_AND_MRN), record, [], SearchMode.PREFIX) is Match.NONE
+
+
+def test_each_mode_keeps_less_in_the_index() -> None:
+    record = Record(phone="5550101", email="j@example.org")
+    whole = {
+        SearchKey("word", "jane"), SearchKey("word", "doe"), SearchKey("mrn", "MRN00001"),
+        SearchKey("phone", "5550101"), SearchKey("email", "j@example.org"), SearchKey("identifier", "EXT77A"),
+    }  # fmt: skip
+    beginnings_too = {SearchKey("name", part) for part in ("jan", "jane", "doe")}
+    assert search_keys(record, ["EXT 77-a"], SearchMode.PREFIX) == whole | beginnings_too
+    assert search_keys(record, ["EXT 77-a"], SearchMode.EXACT) == whole
+    assert search_keys(record, ["EXT 77-a"], SearchMode.SCAN) == set()
+
+
+WORDS = st.text("abcdeéø", min_size=1, max_size=12)
 
 
 @given(first=WORDS, last=WORDS, length=st.integers(3, 12))
 def test_every_beginning_of_a_name_answers(first: str, last: str, length: int) -> None:
-    who = {"first_name": first, "last_name": last, "mrn": "MRN-00001", "phone": ""}
-    assert matches_query(first, **who)
-    assert matches_query(f"{last} {first}".upper(), **who)
+    who = {"first_name": first, "last_name": last}
+    assert answer(first, **who) is Match.WHOLE
+    assert answer(f"{last} {first}".upper(), **who) is Match.WHOLE
+    assert answer(f"{last}-{first}", **who) is Match.WHOLE
     if len(last) >= length:
-        assert matches_query(last[:length], **who)
-    assert not matches_query(f"{first}zzz", **who)
+        assert answer(last[:length], **who) is not Match.NONE
+    assert answer(f"{first}zzz", **who) is Match.NONE
 
 
 INSTANTS = st.integers(0, 40).map(lambda n: START + n * SECOND)

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.core.care import services as care
 from apps.core.observations.types import ReadingKind
-from apps.core.patients import services as patients
 from apps.core.patients.types import RiskLevel
 from apps.core.triage import selectors, services
 from apps.core.triage.models import Alert, RiskScore, TriageState
@@ -234,7 +234,7 @@ def test_the_trend_counts_new_patients_and_forgets_archived_ones(highland: CastP
     new, gone = enrol_patient(highland), enrol_patient(highland)
     for patient_id in (new, gone):
         send(patient_id, [pressure(now, 184, 122)], now)
-    patients.archive_patient(patient_id=gone, reason="moved away", by=highland.system)
+    care.archive_patient(patient_id=gone, reason="moved away", by=highland.system, now=now)
     counts = selectors.board_counts(by=reader(highland), now=now + HOUR)
     assert (counts.critical, counts.trend["critical"]) == (1, 1)
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
+from apps.core.care import services as care
 from apps.core.observations.types import ReadingKind
 from apps.core.patients import services as patients
 from apps.core.patients.models import Patient
@@ -97,11 +98,11 @@ def test_a_new_name_reaches_open_boards(highland: CastPractice, patient: UUID, n
 
 def test_a_restored_patient_is_judged_at_once(highland: CastPractice, patient: UUID, now: datetime) -> None:
     send(patient, [pressure(now, 120, 70)], now)
-    patients.archive_patient(patient_id=patient, reason="moved away", by=highland.system)
+    care.archive_patient(patient_id=patient, reason="moved away", by=highland.system, now=now)
     services.reassess_due(now=now + 2 * HOUR)
     assert services.reassess_changed(now=now + 2 * HOUR) == 0, "archived"
     scores = RiskScore.objects.count()
-    patients.restore_patient(patient_id=patient, reason="came back", by=highland.system)
+    care.restore_patient(patient_id=patient, reason="came back", by=highland.system, now=now)
     assert services.reassess_changed(now=now + 4 * DAY) == 1
     assert RiskScore.objects.count() == scores + 1
     assert level_of(patient) == "no_data"

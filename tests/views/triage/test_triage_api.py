@@ -112,7 +112,7 @@ def test_acknowledging_and_the_second_who_tries(cast: Cast, nurse: Client, patie
     assert taken.json()["acknowledged_by"] == "Nurse of Highland Primary Care"
     second = step(cast.highland.client("provider"), patient, "acknowledge")
     assert second.status_code == 409
-    assert "Nurse of Highland Primary Care" in second.json()["title"]
+    assert "Nurse of Highland Primary Care" in second.json()["detail"]
     assert nurse.get(LIST).json()["results"][0]["last_reviewed_by"] == "Nurse of Highland Primary Care"
 
 
@@ -160,7 +160,7 @@ def test_what_became_worse_is_shown_and_not_touched(
     assert answer.status_code == 409
     assert answer["Content-Type"] == "application/problem+json"
     problem = answer.json()
-    assert "worse" in problem["title"]
+    assert "worse" in problem["detail"]
     assert (problem["alert"]["state"], problem["alert"]["seen"]) == ("new", seen + 1)
     assert "230/140" in problem["alert"]["title"]
     assert list(step(nurse, patient, name, body | {"seen": "x"}).json()["errors"]) == ["seen"]

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from apps.authentication.types import Permission
 from apps.core.patients.models import Device, DeviceAssignment, DeviceDirectory
-from apps.core.patients.rules import period_holds
+from apps.core.patients.rules.periods import period_holds
 from apps.core.patients.selectors.patients import find_patient
 from apps.core.patients.types import (
     AssignmentMatch,
@@ -124,11 +124,27 @@ def devices_of(patient_id: UUID, *, by: Actor) -> list[AssignmentView]:
     find_patient(patient_id)
     rows = DeviceAssignment.objects.filter(patient_id=patient_id).select_related("device")
     audit.record_disclosure("patient.devices", subjects=[("patient", patient_id)], by=by)
-    views = [
-        AssignmentView(row.id, _view(row.device, row), patient_id, row.starts_at, row.ends_at)
-        for row in rows.order_by("-starts_at", "-id")
-    ]
+    views = [assignment_view(row) for row in rows.order_by("-starts_at", "-id")]
     return sorted(views, key=lambda view: view.ends_at is not None)
+
+
+def worn_devices(patient_id: UUID) -> list[AssignmentView]:
+    """What the patient wears, the longest worn first. Whoever shows it checks the permission and records it."""
+    rows = DeviceAssignment.objects.filter(patient_id=patient_id, ends_at__isnull=True).select_related("device")
+    return [assignment_view(row) for row in rows.order_by("starts_at", "id")]
+
+
+def assignment_view(row: DeviceAssignment) -> AssignmentView:
+    """A period of wear with its device, which the query brought along."""
+    return AssignmentView(
+        row.id,
+        _view(row.device, row),
+        row.patient_id,
+        row.starts_at,
+        row.ends_at,
+        row.first_reading_at,
+        row.confirmed_at,
+    )
 
 
 def _with_wearer(rows: QuerySet[Device]) -> QuerySet[Device]:

@@ -9,10 +9,13 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from apps.authentication.types import Permission
-from apps.core.patients.models import Patient
-from apps.core.patients.rules import age_on, display_name, local_day, status_of
+from apps.core.patients.models import ExternalIdentifier, Patient
+from apps.core.patients.rules.demographics import demographics_from_json, tells_of_death
+from apps.core.patients.rules.patients import age_on, display_name, local_day, status_of
 from apps.core.patients.types import (
+    EMR_SYSTEM,
     Gender,
+    IdentifierType,
     NotFound,
     PatientBanner,
     PatientContext,
@@ -22,7 +25,7 @@ from apps.core.patients.types import (
 )
 from apps.foundation.audit import services as audit
 from apps.foundation.encryption.rules import normalise_code
-from apps.foundation.encryption.services import blind_index, unseal
+from apps.foundation.encryption.services import blind_indexes, read_index_keys_again, unseal
 from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
 
@@ -64,6 +67,20 @@ def get_patient(patient_id: UUID, *, by: Actor) -> PatientDetail:
     return detail_of(row, with_ssn=by.may(Permission.PATIENT_SSN_REVEAL))
 
 
+def plain_choices(patient_id: UUID, *, by: Actor) -> dict[str, Any]:
+    """What a form must offer because it stands: state, time zone and provider, none of which names the patient.
+
+    Nothing is recorded. Raises NotFound.
+    """
+    by.require(Permission.PATIENT_CHANGE)
+    found: dict[str, Any] | None = (
+        visible_patients().filter(id=patient_id).values("state", "time_zone", "assigned_provider_id").first()
+    )
+    if found is None:
+        raise NotFound("patient")
+    return found
+
+
 def patient_banner(patient_id: UUID, *, by: Actor) -> PatientBanner:
     """Who the chart is about, and the disclosure is recorded. Raises NotFound."""
     by.require(Permission.PATIENT_READ)
@@ -78,17 +95,25 @@ def patient_by_identifiers(*, mrn: str, date_of_birth: date, by: Actor, action: 
     A match is recorded as disclosed under `action`; a wrong pair tells nothing, not even which half was wrong.
     """
     by.require(Permission.PATIENT_READ)
-    tag = mrn_tag(current_practice_id(), mrn)
-    row: Patient | None = visible_patients().filter(mrn_tag=tag, active=True).first()
-    if row is None or normalise_code(row.mrn) != normalise_code(mrn) or row.date_of_birth != date_of_birth:
+    row = with_mrn(visible_patients().filter(active=True), mrn)
+    if row is None or row.date_of_birth != date_of_birth:
         return None
     audit.record_disclosure(action, subjects=[("patient", row.id)], by=by)
     return banner_of(row)
 
 
-def mrn_tag(practice_id: UUID, mrn: str) -> int:
-    """The tag under which the practice finds an MRN, however it is spaced, cased or hyphenated."""
-    return blind_index(practice_id, "patients.mrn", normalise_code(mrn))
+def mrn_tags(practice_id: UUID, mrn: str) -> tuple[int, ...]:
+    """The tags under which the practice finds an MRN, however it is spaced, cased or hyphenated: the first to write."""
+    return blind_indexes(practice_id, "patients.mrn", normalise_code(mrn))
+
+
+def with_mrn(rows: QuerySet[Patient], mrn: str) -> Patient | None:
+    """The one of these patients that has exactly this MRN, or None. Also while the practice changes its index key."""
+    practice_id = current_practice_id()
+    row = rows.filter(mrn_tag__in=mrn_tags(practice_id, mrn)).first()
+    if row is None and read_index_keys_again(practice_id):
+        row = rows.filter(mrn_tag__in=mrn_tags(practice_id, mrn)).first()
+    return row if row is not None and normalise_code(row.mrn) == normalise_code(mrn) else None
 
 
 def patient_banners(patient_ids: Collection[UUID]) -> dict[UUID, PatientBanner]:
@@ -132,11 +157,15 @@ def banner_of(row: Patient) -> PatientBanner:
         status=row.status,
         monitoring_since=row.monitoring_since,
         time_zone=row.time_zone,
+        is_deceased=tells_of_death(row.demographics),
     )
 
 
-def detail_of(row: Patient, *, with_ssn: bool) -> PatientDetail:
-    """A row opened whole; of the SSN the last four digits at most, and those to few roles (C-41)."""
+def detail_of(row: Patient, *, with_ssn: bool, external_id: str | None = None) -> PatientDetail:
+    """A row opened whole; of the SSN the last four digits at most, and those to few roles (C-41).
+
+    Who opens many rows gives the `external_id` of each, and gets no demographics: they cost more than all the rest.
+    """
     return PatientDetail(
         banner=banner_of(row),
         phone=row.phone,
@@ -158,7 +187,25 @@ def detail_of(row: Patient, *, with_ssn: bool) -> PatientDetail:
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        archived_at=row.archived_at,
+        archived_by_id=row.archived_by_id,
+        archive_reason=row.archive_reason,
+        external_id=_external_id(row) if external_id is None else external_id,
+        demographics=demographics_from_json(row.demographics if external_id is None else None),
     )
+
+
+def emr_numbers(patient_ids: Collection[UUID]) -> QuerySet[ExternalIdentifier]:
+    """The rows that the `external_id` of these patients stands in (C-44)."""
+    rows: QuerySet[ExternalIdentifier] = ExternalIdentifier.objects.filter(
+        patient_id__in=set(patient_ids), system=EMR_SYSTEM, type=IdentifierType.PATIENT_ID, is_primary=True
+    )
+    return rows
+
+
+def _external_id(row: Patient) -> str:
+    held = emr_numbers([row.id]).first()
+    return held.value if held is not None else ""
 
 
 def _context_of(row: dict[str, Any]) -> PatientContext:

@@ -1,37 +1,38 @@
 """Finding patients through the blind index, without opening any but the rows that are shown."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 from uuid import UUID
 
-from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.authentication.types import Permission
-from apps.core.patients.models import DeviceAssignment, Patient, SearchToken
-from apps.core.patients.rules import (
-    MRN,
-    NAME,
-    NAME_PARTITIONS,
-    PHONE,
-    Alternative,
-    SearchKey,
-    age_on,
-    display_name,
-    local_day,
-    matches_query,
-    search_tokens,
+from apps.core.patients.models import DeviceAssignment, Patient
+from apps.core.patients.rules.patients import age_on, display_name, local_day
+from apps.core.patients.rules.periods import latest_silence
+from apps.core.patients.rules.search import IDENTIFIER, NAMES_AND_MRN, Match, Term, match_of, terms_of
+from apps.core.patients.selectors.identifiers import external_ids
+from apps.core.patients.selectors.index import identifier_values, open_matches
+from apps.core.patients.selectors.lookup import FEW, ask_index
+from apps.core.patients.selectors.patients import detail_of, visible_patients
+from apps.core.patients.types import (
+    Gender,
+    PatientDetailPage,
+    PatientFilters,
+    PatientPage,
+    PatientRow,
+    PatientStatus,
+    RiskLevel,
 )
-from apps.core.patients.selectors.patients import visible_patients
-from apps.core.patients.types import Gender, PatientFilters, PatientPage, PatientRow, PatientStatus, RiskLevel
 from apps.foundation.audit import services as audit
-from apps.foundation.encryption.services import blind_index, unseal
-from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
 from apps.foundation.web.types import place_of_page
+from apps.settings.selectors import get_search_mode
+from apps.settings.types import SearchMode
 
-_BITS = {NAME: 32, MRN: 63, PHONE: 40}
-_TOKEN_VERSION = 1
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 NAME_ORDER_LIMIT = 5_000
@@ -40,63 +41,70 @@ NAME_ORDER_LIMIT = 5_000
 _NO_DATA_RANK = 51
 _TRIAGE_RANK = Coalesce(F("risk_score") * 2, Value(_NO_DATA_RANK))
 """Whoever has no score stands between warning (26 and more) and normal (25 and less)."""
+_BY_RISK = (Coalesce(F("risk_score"), Value(-1)).desc(), "id")
+"""As the index `patient_by_risk` has it: whoever has no score comes last."""
 
 ORDERINGS: dict[str, tuple[OrderBy | str, ...]] = {
+    "": _BY_RISK,
     "risk": (F("risk_score").asc(nulls_last=True), "id"),
-    "-risk": (F("risk_score").desc(nulls_last=True), "id"),
+    "-risk": _BY_RISK,
     "triage": (_TRIAGE_RANK.asc(), "id"),
     "-triage": (_TRIAGE_RANK.desc(), "id"),
-    "created": ("created_at", "id"),
-    "-created": ("-created_at", "-id"),
+    "created_at": ("created_at", "id"),
+    "-created_at": ("-created_at", "-id"),
+    "archived_at": ("archived_at", "id"),
+    "-archived_at": (F("archived_at").desc(nulls_last=True), "-id"),
     "last_transmission": (F("last_transmission_at").asc(nulls_first=True), "id"),
     "-last_transmission": (F("last_transmission_at").desc(nulls_last=True), "id"),
+    "last_name": ("id",),
+    "-last_name": ("-id",),
 }
-NAME_ORDERINGS = ("name", "-name")
+NAME_ORDERINGS = ("last_name", "-last_name")
+"""Among more patients than can be opened, these are the order in which the database has them."""
+_OTHER_WORDS = {
+    "name": "last_name",
+    "-name": "-last_name",
+    "created": "created_at",
+    "-created": "-created_at",
+    "archived": "archived_at",
+    "-archived": "-archived_at",
+}
 
 
-def token_tag(practice_id: UUID, key: SearchKey, partition: int) -> int:
-    """The tag under which a key stands in the index. Only names are spread over partitions."""
-    name = f"patients.search.{key.kind}.{_TOKEN_VERSION}"
-    if key.kind == NAME:
-        name = f"{name}.{partition}"
-    return blind_index(practice_id, name, key.text, bits=_BITS[key.kind])
+@dataclass(frozen=True)
+class _Search:
+    """What is looked for, and how this practice searches. Without terms everybody answers."""
+
+    filters: PatientFilters
+    terms: tuple[Term, ...]
+    mode: SearchMode
+
+    @property
+    def ordering(self) -> str:
+        asked = _OTHER_WORDS.get(self.filters.ordering, self.filters.ordering)
+        return asked if asked in ORDERINGS else ""
 
 
-def partition_of(patient_id: UUID) -> int:
-    """The partition in which a patient's name tokens stand."""
-    return patient_id.int % NAME_PARTITIONS
+@dataclass(frozen=True)
+class _Found:
+    """The rows that a search finds, in no order yet, and who of them answers whole.
+
+    `matches` has everybody's match where all are known by id; else the database finds them by `whole`.
+    """
+
+    rows: QuerySet[Patient]
+    matches: Mapping[UUID, Match] | None = None
+    whole: Q | None = None
 
 
 def search_patients(*, filters: PatientFilters, by: Actor) -> QuerySet[Patient]:
-    """The patients that the filters leave, in the asked order, nothing opened yet. Order by name is `patient_page`'s.
+    """The patients that the filters leave, in the asked order, nothing of them opened. The pages order by name.
 
-    Whoever shows rows of it records the disclosure; `patient_page` does both.
+    Whoever shows rows of it records the disclosure; `patient_page` and `patient_detail_page` do both.
     """
     by.require(Permission.PATIENT_READ)
-    rows = _with_status(visible_patients(), filters.status)
-    if filters.risk_level is not None:
-        rows = rows.filter(risk_level=filters.risk_level)
-    if filters.assigned_to is not None:
-        rows = rows.filter(assigned_provider_id=filters.assigned_to)
-    if filters.unacknowledged is not None:
-        rows = (
-            rows.filter(unacknowledged_alerts__gt=0) if filters.unacknowledged else rows.filter(unacknowledged_alerts=0)
-        )
-    if filters.has_device is not None:
-        rows = rows.filter(Exists(_worn_now()) if filters.has_device else ~Exists(_worn_now()))
-    rows = with_query(rows, filters.query)
-    return rows.order_by(*ORDERINGS.get(filters.ordering, ORDERINGS["-risk"]))
-
-
-def with_query(rows: QuerySet[Patient], query: str) -> QuerySet[Patient]:
-    """Those of the patients that the index proposes for a typed query."""
-    practice_id = current_practice_id()
-    for alternatives in search_tokens(query):
-        hit = Q()
-        for alternative in alternatives:
-            hit |= _all_of(practice_id, alternative)
-        rows = rows.filter(hit)
-    return rows
+    search = _search_of(filters)
+    return _ordered(_found(search), search)
 
 
 def patient_page(
@@ -112,15 +120,31 @@ def patient_page(
 
     With `still_looking` the page draws itself anew, and only those not shown to the actor lately are recorded.
     """
-    size = max(1, min(page_size, MAX_PAGE_SIZE))
-    found = search_patients(filters=filters, by=by)
-    total = found.count()
-    number, shown = place_of_page(page, total, size)
-    rows = _by_name(found, filters.ordering, shown) if _sorts_by_name(filters, total) else list(found[shown])
-    opened = [row_of(row) for row in rows if _answers(row, filters.query)]
+    by.require(Permission.PATIENT_READ)
+    size = _size(page_size)
+    rows, total, number = _shown(_search_of(filters), page, size)
+    opened = tuple(row_of(row) for row in rows)
     record = audit.record_further_disclosure if still_looking else audit.record_disclosure
-    record(action, subjects=[("patient", row.id) for row in opened], by=by)
-    return PatientPage(tuple(opened), total, number, size)
+    record(action, subjects=[("patient", row.id) for row in rows], by=by)
+    return PatientPage(opened, total, number, size)
+
+
+def patient_detail_page(
+    *, filters: PatientFilters, page: int = 1, page_size: int = PAGE_SIZE, by: Actor, action: str = "patient.list"
+) -> PatientDetailPage:
+    """As patient_page, with every column of each patient but the SSN, in as many queries for 100 rows as for two.
+
+    A page past the end has no rows, and nothing is recorded as shown.
+    """
+    by.require(Permission.PATIENT_READ)
+    size = _size(page_size)
+    rows, total, last = _shown(_search_of(filters), page, size)
+    if page > last:
+        return PatientDetailPage((), total, page, size)
+    numbers = external_ids([row.id for row in rows]) if rows else {}
+    opened = tuple(detail_of(row, with_ssn=False, external_id=numbers.get(row.id, "")) for row in rows)
+    audit.record_disclosure(action, subjects=[("patient", row.id) for row in rows], by=by)
+    return PatientDetailPage(opened, total, max(1, page), size)
 
 
 def row_of(row: Patient) -> PatientRow:
@@ -142,6 +166,130 @@ def row_of(row: Patient) -> PatientRow:
     )
 
 
+def _search_of(filters: PatientFilters) -> _Search:
+    terms = terms_of(filters.query) + terms_of(filters.search, NAMES_AND_MRN)
+    return _Search(filters, terms, get_search_mode() if terms else SearchMode.PREFIX)
+
+
+def _found(search: _Search) -> _Found:
+    """Whoever the filters leave and the typed words find. The index answers; what it cannot answer for is opened."""
+    rows, terms, mode = _narrowed(search.filters), search.terms, search.mode
+    if not terms:
+        return _Found(rows)
+    if mode is SearchMode.SCAN:
+        everybody = list(rows.order_by().values_list("id", flat=True))
+        return _named(rows, dict(open_matches(rows, everybody, terms, mode)))
+    hits = ask_index(terms, mode)
+    opened = dict(open_matches(rows, [*hits.doubtful(), *hits.unindexed], terms, mode))
+    if hits.ranks is not None:
+        certain = {row_id: Match(rank) for row_id, rank in hits.ranks.items() if rank < Match.NONE}
+        return _named(rows, certain | opened)
+    by_index = rows.filter(hits.ranked(Match.WHOLE, Match.BEGINNING))
+    if not opened:
+        return _Found(by_index, whole=hits.ranked(Match.WHOLE))
+    whole = set(rows.filter(hits.ranked(Match.WHOLE)).values_list("id", flat=True))
+    certain = {row_id: Match(row_id not in whole) for row_id in by_index.values_list("id", flat=True)}
+    return _named(rows, certain | opened)
+
+
+def _named(rows: QuerySet[Patient], matches: Mapping[UUID, Match]) -> _Found:
+    whole = Q(id__in=[row_id for row_id, match in matches.items() if match is Match.WHOLE])
+    return _Found(rows.filter(id__in=list(matches)), matches, whole)
+
+
+def _ordered(found: _Found, search: _Search) -> QuerySet[Patient]:
+    order = ORDERINGS[search.ordering]
+    if found.whole is None or search.filters.ordering:
+        return found.rows.order_by(*order)
+    return found.rows.order_by(Case(When(found.whole, then=Value(0)), default=Value(1)), *order)
+
+
+def _shown(search: _Search, page: int, page_size: int) -> tuple[list[Patient], int, int]:
+    """The rows of a page, how many there are on all pages, and the number of the page.
+
+    Tags are short, so that once in thousands of searches the index proposes somebody who does not answer. A row that is
+    shown is therefore opened and compared first; with a false one among them the page is made again without it.
+    """
+    found = _found(search)
+    while True:
+        rows, total, number = _page_of(found, search, page, page_size)
+        false = _false_hits(rows, search)
+        if not false:
+            return rows, total, number
+        found = replace(found, rows=found.rows.exclude(id__in=false))
+
+
+def _page_of(found: _Found, search: _Search, page: int, page_size: int) -> tuple[list[Patient], int, int]:
+    if found.matches is not None and len(found.matches) <= FEW:
+        everybody = _all_ordered(found, search)
+        number, shown = place_of_page(page, len(everybody), page_size)
+        return everybody[shown], len(everybody), number
+    total = found.rows.order_by().count()
+    number, shown = place_of_page(page, total, page_size)
+    if search.ordering in NAME_ORDERINGS and total <= NAME_ORDER_LIMIT:
+        return _by_name(found.rows, search.ordering, shown), total, number
+    return list(_ordered(found, search)[shown]), total, number
+
+
+def _all_ordered(found: _Found, search: _Search) -> list[Patient]:
+    """A few rows at once: no second query counts them."""
+    if not found.matches:
+        return []
+    rows = list(found.rows.order_by(*ORDERINGS[search.ordering]))
+    if search.ordering in NAME_ORDERINGS:
+        return sorted(rows, key=_name_of, reverse=search.ordering.startswith("-"))
+    return rows if search.filters.ordering else sorted(rows, key=lambda row: found.matches[row.id])
+
+
+def _false_hits(rows: Sequence[Patient], search: _Search) -> set[UUID]:
+    """Those of the rows that do not answer. Numbers of other systems are read only for whom nothing else answers."""
+    if not search.terms:
+        return set()
+    doubtful = {row.id: row for row in rows if match_of(search.terms, row, (), search.mode) is Match.NONE}
+    if doubtful and any(key.kind == IDENTIFIER for term in search.terms for key in term.codes):
+        numbers = identifier_values(list(doubtful))
+        held = (row for row in doubtful.values() if row.id in numbers)
+        answering = {row.id for row in held if match_of(search.terms, row, numbers[row.id], search.mode) < Match.NONE}
+        return doubtful.keys() - answering
+    return set(doubtful)
+
+
+def _size(page_size: int) -> int:
+    return max(1, min(page_size, MAX_PAGE_SIZE))
+
+
+def _by_name(found: QuerySet[Patient], ordering: str, shown: slice) -> list[Patient]:
+    names = list(found.order_by().only("id", "practice_id", "last_name", "first_name"))
+    ordered = sorted(names, key=_name_of, reverse=ordering.startswith("-"))
+    wanted = [row.id for row in ordered[shown]]
+    by_id = {row.id: row for row in found.filter(id__in=wanted)}
+    return [by_id[row_id] for row_id in wanted if row_id in by_id]
+
+
+def _name_of(row: Patient) -> tuple[str, str, str]:
+    return row.last_name.casefold(), row.first_name.casefold(), row.id.hex
+
+
+def _narrowed(filters: PatientFilters) -> QuerySet[Patient]:
+    """The patients that every filter but the typed words leaves."""
+    rows = _with_status(visible_patients(), filters.status)
+    if filters.risk_level is not None:
+        rows = rows.filter(risk_level=filters.risk_level)
+    if filters.assigned_to is not None:
+        rows = rows.filter(assigned_provider_id=filters.assigned_to)
+    if filters.unacknowledged is not None:
+        waiting = Q(unacknowledged_alerts__gt=0)
+        rows = rows.filter(waiting if filters.unacknowledged else ~waiting)
+    if filters.has_device is not None:
+        rows = rows.filter(Exists(_worn_now()) if filters.has_device else ~Exists(_worn_now()))
+    if filters.non_compliant is not None:
+        rows = rows.filter(_silent()) if filters.non_compliant else rows.exclude(_silent())
+    if filters.created_after is not None:
+        begin = datetime.combine(filters.created_after, time(), timezone.get_current_timezone())
+        rows = rows.filter(created_at__gte=begin)
+    return rows
+
+
 def _with_status(rows: QuerySet[Patient], status: PatientStatus | None) -> QuerySet[Patient]:
     if status is None:
         return rows
@@ -158,36 +306,15 @@ def _worn_now() -> QuerySet[DeviceAssignment]:
     return worn
 
 
-def _all_of(practice_id: UUID, alternative: Alternative) -> Q:
-    everything = Q()
-    for key in alternative:
-        partitions: Iterable[int] = range(NAME_PARTITIONS) if key.kind == NAME else (0,)
-        tags = [token_tag(practice_id, key, partition) for partition in partitions]
-        holders = SearchToken.objects.filter(kind=key.kind, version=_TOKEN_VERSION, tag__in=tags)
-        everything &= Q(id__in=holders.values("patient_id"))
-    return everything
+def _silent() -> Q:
+    """Who missed two days in a row or more, since the last reading or else since the day monitoring began there.
 
-
-def _answers(row: Patient, query: str) -> bool:
-    if not query.strip():
-        return True
-    return matches_query(query, first_name=row.first_name, last_name=row.last_name, mrn=row.mrn, phone=row.phone)
-
-
-def _sorts_by_name(filters: PatientFilters, total: int) -> bool:
-    return filters.ordering in NAME_ORDERINGS and total <= NAME_ORDER_LIMIT
-
-
-def _by_name(found: QuerySet[Patient], ordering: str, shown: slice) -> list[Patient]:
-    practice_id = current_practice_id()
-
-    def opened(row: tuple[UUID, object, object]) -> tuple[str, str, str]:
-        last = unseal(Patient, "last_name", row[1], practice_id=practice_id, row_id=row[0])  # type: ignore[arg-type]
-        first = unseal(Patient, "first_name", row[2], practice_id=practice_id, row_id=row[0])  # type: ignore[arg-type]
-        return last.casefold(), first.casefold(), row[0].hex
-
-    names = found.order_by().values_list("id", "last_name", "first_name")
-    ordered = sorted(names, key=opened, reverse=ordering.startswith("-"))
-    wanted = [row[0] for row in ordered[shown]]
-    by_id = {row.id: row for row in found.filter(id__in=wanted)}
-    return [by_id[row_id] for row_id in wanted]
+    A condition for each schedule and time zone that the practice has; those are few.
+    """
+    now = timezone.now()
+    silent = Q(pk__in=[])
+    for days, zone in visible_patients().order_by().values_list("expected_days_between", "time_zone").distinct():
+        latest = latest_silence(now, days)
+        since = Q(last_reading_at__isnull=True, monitoring_since__lte=local_day(latest, zone))
+        silent |= Q(expected_days_between=days, time_zone=zone) & (Q(last_reading_at__lte=latest) | since)
+    return silent

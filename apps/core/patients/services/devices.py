@@ -1,6 +1,6 @@
 """Registering devices, and who wears them when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from apps.authentication.types import Permission
 from apps.core.patients.models import Device, DeviceAssignment, DeviceDirectory, Patient
-from apps.core.patients.rules import CLOCK_TOLERANCE, local_day, serial_is_plausible
+from apps.core.patients.rules.patients import local_day
+from apps.core.patients.rules.periods import CLOCK_TOLERANCE, serial_is_plausible
 from apps.core.patients.selectors.devices import serial_tag
-from apps.core.patients.selectors.patients import find_patient
+from apps.core.patients.selectors.patients import visible_patients
 from apps.core.patients.types import (
     AssignmentOverlap,
     InvalidDevice,
@@ -26,6 +27,9 @@ from apps.foundation.audit import services as audit
 from apps.foundation.encryption.rules import normalise_code
 from apps.foundation.tenancy.types import Actor
 
+_SHORTEST = timedelta(microseconds=1)
+"""A period never is empty: the database wants its end after its beginning."""
+
 
 def register_device(
     *, serial: str, serial_again: str, model: str, transport: Transport = Transport.HUB, by: Actor
@@ -36,23 +40,10 @@ def register_device(
     to someone else. Raises SerialMismatch, InvalidDevice, or SerialTaken wherever on the platform it is registered.
     """
     by.require(Permission.DEVICE_REGISTER)
-    if normalise_code(serial) != normalise_code(serial_again):
-        raise SerialMismatch
-    if not serial_is_plausible(serial):
-        raise InvalidDevice("serial")
-    try:
-        code = device_model(model).code
-    except KeyError:
-        raise InvalidDevice("model") from None
+    code = checked_model(serial=serial, serial_again=serial_again, model=model)
     with audit.change("device.register", by=by) as log:
-        device = Device(serial=serial.strip(), serial_tag=serial_tag(serial), model=code, transport=transport)
+        device = add_device(serial, code, transport)
         log.subject = ("device", device.id)
-        try:
-            with transaction.atomic():
-                device.save()
-                DeviceDirectory.of_device(device).save(force_insert=True)
-        except IntegrityError:
-            raise SerialTaken from None
         return device.id
 
 
@@ -64,21 +55,8 @@ def assign_device(*, device_id: UUID, patient_id: UUID, starts_at: datetime, by:
     """
     by.require(Permission.DEVICE_ASSIGN)
     with audit.change("device.assign", subject=("patient", patient_id), by=by) as log:
-        device = _locked_device(device_id)
-        patient = find_patient(patient_id)
-        if not patient.active:
-            raise InvalidPeriod("the patient is archived")
-        _refuse_overlap(device_id, starts_at)
-        first = not DeviceAssignment.objects.filter(patient_id=patient_id).exists()
-        assignment = DeviceAssignment(device=device, patient=patient, starts_at=starts_at)
-        try:
-            with transaction.atomic():
-                assignment.save()
-        except IntegrityError:
-            raise AssignmentOverlap from None
-        _directory_entry(device, assignment).save(force_insert=True)
-        if first:
-            _begin_monitoring(patient, starts_at)
+        patient = _locked_patient(patient_id)
+        assignment = begin_wear(_locked_device(device_id), patient, starts_at)
         log.note(device=device_id, assignment=assignment.id)
         return assignment.id
 
@@ -100,23 +78,80 @@ def release_device(*, device_id: UUID, at: datetime, by: Actor) -> UUID:
         if at > timezone.now() + CLOCK_TOLERANCE:
             raise InvalidPeriod("a release lies in the past")
         _end(assignment, at)
+        log.concerns(("patient", assignment.patient_id))
         log.note(patient=assignment.patient_id, assignment=assignment.id)
         released: UUID = assignment.id
         return released
 
 
 def release_all(patient_id: UUID, at: datetime) -> None:
-    """The patient wears nothing from `at` on. Runs inside the caller's audited change."""
-    for assignment in DeviceAssignment.objects.filter(patient_id=patient_id, ends_at__isnull=True):
-        if at <= assignment.starts_at:
-            raise InvalidPeriod("an assignment begins later")
-        _end(assignment, at)
+    """The patient wears nothing from `at` on; what was to be worn only later ends as it begins.
+
+    Runs inside the caller's audited change, which holds the patient's row.
+    """
+    worn = DeviceAssignment.objects.filter(patient_id=patient_id, ends_at__isnull=True)
+    list(Device.objects.select_for_update().filter(id__in=worn.values("device_id")).order_by("id").values_list("id"))
+    for assignment in worn:
+        _end(assignment, max(at, assignment.starts_at + _SHORTEST))
+
+
+def checked_model(*, serial: str, serial_again: str, model: str) -> str:
+    """The model's code of the catalogue, if the serial was typed twice alike and can be one. Raises as registering."""
+    if normalise_code(serial) != normalise_code(serial_again):
+        raise SerialMismatch
+    if not serial_is_plausible(serial):
+        raise InvalidDevice("serial")
+    try:
+        return device_model(model).code
+    except KeyError:
+        raise InvalidDevice("model") from None
+
+
+def add_device(serial: str, model: str, transport: Transport) -> Device:
+    """A device of the practice in scope. Inside the caller's audited change. Raises SerialTaken."""
+    device = Device(serial=serial.strip(), serial_tag=serial_tag(serial), model=model, transport=transport)
+    try:
+        with transaction.atomic():
+            device.save()
+            DeviceDirectory.of_device(device).save(force_insert=True)
+    except IntegrityError:
+        raise SerialTaken from None
+    return device
+
+
+def begin_wear(device: Device, patient: Patient, starts_at: datetime) -> DeviceAssignment:
+    """The patient wears the device from then on. Inside the caller's audited change, which holds both rows.
+
+    Raises InvalidPeriod for an archived patient, or AssignmentOverlap.
+    """
+    if not patient.active:
+        raise InvalidPeriod("the patient is archived")
+    _refuse_overlap(device.id, starts_at)
+    first = not DeviceAssignment.objects.filter(patient_id=patient.id).exists()
+    assignment = DeviceAssignment(device=device, patient=patient, starts_at=starts_at)
+    try:
+        with transaction.atomic():
+            assignment.save()
+    except IntegrityError:
+        raise AssignmentOverlap from None
+    _directory_entry(device, assignment).save(force_insert=True)
+    if first:
+        _begin_monitoring(patient, starts_at)
+    return assignment
 
 
 def _end(assignment: DeviceAssignment, at: datetime) -> None:
     assignment.ends_at = at
     assignment.save()
     DeviceDirectory.objects.filter(assignment_id=assignment.id).update(ends_at=at)
+
+
+def _locked_patient(patient_id: UUID) -> Patient:
+    """The patient's row before the device's, as archiving takes them: whoever archives waits, or is waited for."""
+    patient: Patient | None = visible_patients().select_for_update(no_key=True).filter(id=patient_id).first()
+    if patient is None:
+        raise NotFound("patient")
+    return patient
 
 
 def _locked_device(device_id: UUID) -> Device:

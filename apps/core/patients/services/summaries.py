@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from apps.core.patients.models import Device, Patient
-from apps.core.patients.rules import newest_by_id
+from apps.core.patients.models import Device, DeviceAssignment, Patient
+from apps.core.patients.rules.periods import newest_by_id
 from apps.core.patients.types import TriageSummary
 from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
@@ -69,6 +69,17 @@ def record_device_contacts(contacts: Sequence[tuple[UUID, datetime, int | None]]
     _update_rows(Device, ("battery_pct", "last_seen_at"), rows, newer_by="last_seen_at", kept="battery_pct")
 
 
+def record_first_readings(readings: Sequence[tuple[UUID, datetime]], *, by: Actor) -> None:
+    """Each assignment of a device knows when its first reading was measured; those that knew it keep it.
+
+    Inside the caller's audited change.
+    """
+    first: dict[UUID, datetime] = {}
+    for assignment_id, measured_at in readings:
+        first[assignment_id] = min(measured_at, first.get(assignment_id, measured_at))
+    _update_rows(DeviceAssignment, ("first_reading_at",), list(first.items()), only_empty="first_reading_at")
+
+
 def _update_rows(
     model: type[models.Model],
     columns: Sequence[str],
@@ -76,11 +87,13 @@ def _update_rows(
     *,
     newer_by: str = "",
     kept: str = "",
+    only_empty: str = "",
 ) -> None:
     """One UPDATE for up to 500 rows; each row is an id and the values of `columns`.
 
     Django's own bulk_update builds a CASE per value and costs ten times as much. The last column may be the moment
     that `newer_by` names: a row that knows a later one is then left alone. A column of `kept` ignores a given None.
+    Rows that hold something in the column of `only_empty` are left alone.
     """
     if not rows:
         return
@@ -90,7 +103,7 @@ def _update_rows(
     of_practice: Any = model._meta.get_field("practice")
     for start in range(0, len(rows), _ROWS_PER_STATEMENT):
         chunk = rows[start : start + _ROWS_PER_STATEMENT]
-        statement = _statement(model, fields, len(chunk), newer_by, kept)
+        statement = _statement(model, fields, len(chunk), newer_by, kept, only_empty)
         given = [
             field.get_db_prep_save(value, connection) for row in chunk for field, value in zip(fields, row, strict=True)
         ]
@@ -99,7 +112,9 @@ def _update_rows(
     recorder.wrote(model._meta.label, "update", len(rows))
 
 
-def _statement(model: type[models.Model], fields: Sequence[Any], count: int, newer_by: str, kept: str) -> str:
+def _statement(
+    model: type[models.Model], fields: Sequence[Any], count: int, newer_by: str, kept: str, only_empty: str
+) -> str:
     table = connection.ops.quote_name(model._meta.db_table)
     given = [_typed(field, number) for number, field in enumerate(fields, start=1)]
     assignments = ", ".join(
@@ -111,6 +126,7 @@ def _statement(model: type[models.Model], fields: Sequence[Any], count: int, new
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
     values = ", ".join([row] * count)
     condition = f" AND ({table}.{newer_by} IS NULL OR {table}.{newer_by} < {given[-1]})" if newer_by else ""
+    condition += f" AND {table}.{only_empty} IS NULL" if only_empty else ""
     return (
         f"UPDATE {table} SET {assignments} FROM (VALUES {values}) AS given "  # noqa: S608
         f"WHERE {table}.id = {given[0]} AND {table}.practice_id = %s{condition}"

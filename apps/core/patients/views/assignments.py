@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.authentication.types import Permission
 from apps.core.patients import selectors, services
-from apps.core.patients.forms import AssignDeviceForm
+from apps.core.patients.forms.devices import AssignDeviceForm
 from apps.core.patients.types import AssignmentOverlap, InvalidPeriod, NotFound
 from apps.foundation.web.guards import guard
 from apps.foundation.web.pages import render_page
@@ -23,7 +23,7 @@ def patient_devices(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     by = request.actor  # type: ignore[attr-defined]
     views = selectors.devices_of(patient_id, by=by)
     context = {
-        "banner": selectors.patient_banner(patient_id, by=by),
+        "banner": selectors.patient_banners([patient_id])[patient_id],
         "worn": [view for view in views if view.ends_at is None],
         "past": [view for view in views if view.ends_at is not None],
     }

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.authentication.types import Permission
 from apps.core.patients import selectors, services
-from apps.core.patients.forms import AssignByNumberForm, DeviceForm, InventoryForm, ReleaseDeviceForm
+from apps.core.patients.forms.devices import AssignByNumberForm, DeviceForm, InventoryForm, ReleaseDeviceForm
 from apps.core.patients.tables import DeviceTable
 from apps.core.patients.types import (
     AssignmentOverlap,

@@ -7,6 +7,7 @@ from apps.authentication.types import Permission
 from apps.core.patients import selectors
 from apps.core.patients.filters import PatientFilter
 from apps.core.patients.tables import PatientTable
+from apps.core.patients.types import PatientFilters
 from apps.foundation.web.guards import guard
 from apps.foundation.web.pages import page_number, posted_or_addressed, render_list
 
@@ -15,12 +16,14 @@ from apps.foundation.web.pages import page_number, posted_or_addressed, render_l
 @require_http_methods(["GET", "HEAD", "POST"])
 def patient_list(request: HttpRequest) -> HttpResponse:
     """Patients by risk, narrowed by filters. A search is posted, so that no name stands in an address."""
-    entered = posted_or_addressed(request, only_posted=("q",))
+    entered = posted_or_addressed(request, only_posted=("q", "search"))
     asked = PatientFilter(entered, request=request)
+    criteria = asked.criteria()
     page = selectors.patient_page(
-        filters=asked.criteria(),
+        filters=criteria,
         page=page_number(entered),
         by=request.actor,  # type: ignore[attr-defined]
     )
+    context = {"is_narrowed": criteria != PatientFilters(ordering=criteria.ordering)}
     table = PatientTable(page.rows)
-    return render_list(request, "patients/patient_list.html", table=table, form=asked.form, page=page)
+    return render_list(request, "patients/patient_list.html", table=table, form=asked.form, page=page, context=context)

@@ -64,6 +64,11 @@ def open_alerts(patient_id: UUID, *, by: Actor, now: datetime | None = None) -> 
     return _alert_lines(Alert.objects.filter(patient_id=patient_id, closed_at__isnull=True), patient_id, by, now)
 
 
+def alerts_to_close(patient_id: UUID, *, now: datetime) -> tuple[AlertLine, ...]:
+    """The open alerts of a patient, as open_alerts. Whoever shows them checks the permission and records it."""
+    return _lines_of(list(Alert.objects.filter(patient_id=patient_id, closed_at__isnull=True)), patient_id, now)
+
+
 def alert_history(patient_id: UUID, *, by: Actor, limit: int = 50) -> tuple[AlertLine, ...]:
     """The newest alerts of a patient, open and closed. The disclosure is recorded."""
     return _alert_lines(Alert.objects.filter(patient_id=patient_id).order_by("-opened_at")[:limit], patient_id, by)
@@ -128,6 +133,12 @@ def threshold_profiles(patient_id: UUID) -> tuple[dict[str, Any], dict[str, Any]
 
 def _alert_lines(rows: Any, patient_id: UUID, by: Actor, now: datetime | None = None) -> tuple[AlertLine, ...]:
     by.require("triage.read")
+    lines = _lines_of(rows, patient_id, now or timezone.now())
+    audit.record_disclosure("triage.alerts", subjects=[("patient", patient_id)], by=by)
+    return lines
+
+
+def _lines_of(rows: Any, patient_id: UUID, now: datetime) -> tuple[AlertLine, ...]:
     alerts = sorted(rows, key=lambda alert: (alert.closed_at is not None, alert.severity, -alert.opened_at.timestamp()))
     people = {
         person
@@ -136,8 +147,7 @@ def _alert_lines(rows: Any, patient_id: UUID, by: Actor, now: datetime | None = 
         if person is not None
     }
     names = members.members_by_id(people)
-    audit.record_disclosure("triage.alerts", subjects=[("patient", patient_id)], by=by)
-    zone, now = _zone_of(patient_id), now or timezone.now()
+    zone = _zone_of(patient_id)
     return tuple(_line_of(alert, names, now, zone) for alert in alerts)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.core.observations.types import Metric
 from apps.core.patients import selectors as patients
+from apps.core.patients.services import require_open_record
 from apps.core.patients.types import NotFound
 from apps.core.triage.models import AlertThreshold, TriageState
 from apps.core.triage.rules.bands import Limits, OxygenProfile, check_limits, from_plain, thresholds_for, to_plain
@@ -36,13 +37,14 @@ def set_threshold(
     What isn't named falls back to the practice's profile and then to the defaults, limit by limit: whoever moves the
     warning keeps the critical limit. A limit named as None is gone. Readings of the past open
     no alerts by it; scores follow at once for a patient, within the next sweeps for a practice. Returns the new row's
-    id. Raises ThresholdRefused, or NotFound for an unknown patient.
+    id. Raises ThresholdRefused, NotFound for an unknown patient, or InvalidPatient for an archived one.
     """
     by.require("threshold.change" if patient_id else "practice.configure")
     _check_words(repeat or {}, oxygen_profile, reason)
     with audit.change("threshold.change", by=by, reason=reason) as log:
         if patient_id is not None:
             log.subject = ("patient", patient_id)
+            require_open_record(patient_id)
         profile = {
             "limits": _completed(limits, _fallback(patient_id, oxygen_profile)),
             "repeat": dict(repeat or {}),

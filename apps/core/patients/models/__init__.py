@@ -1,0 +1,43 @@
+"""The tables of patients."""
+
+from apps.core.patients.models.devices import (
+    Device,
+    DeviceAssignment,
+    DeviceDirectory,
+)
+from apps.core.patients.models.patients import (
+    ExternalIdentifier,
+    MrnCounter,
+    Patient,
+    SearchToken,
+)
+from apps.core.patients.models.programs import (
+    CareGoal,
+    CareTeamMember,
+    ConsentRecord,
+    Coverage,
+    Diagnosis,
+    EducationRecord,
+    EpisodeOfCare,
+)
+from apps.core.patients.models.retention import (
+    RetentionReview,
+)
+
+__all__ = [
+    "CareGoal",
+    "CareTeamMember",
+    "ConsentRecord",
+    "Coverage",
+    "Device",
+    "DeviceAssignment",
+    "DeviceDirectory",
+    "Diagnosis",
+    "EducationRecord",
+    "EpisodeOfCare",
+    "ExternalIdentifier",
+    "MrnCounter",
+    "Patient",
+    "RetentionReview",
+    "SearchToken",
+]

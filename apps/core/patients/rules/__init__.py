@@ -1,0 +1,1 @@
+"""Pure decisions about patients, what they are found by, and periods."""

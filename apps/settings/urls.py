@@ -1,0 +1,11 @@
+"""Addresses of the practice's settings."""
+
+from django.urls import path
+
+from apps.settings import views
+
+app_name = "settings"
+
+urlpatterns = [
+    path("", views.preferences, name="preferences"),
+]

@@ -96,7 +96,7 @@ class UnarchivePatient(ArchivingView):
     def post(self, request: Request, patient_id: UUID) -> Response:
         """The record is open again. No body is needed. Devices have to be assigned anew."""
         given, by, now = checked(UnarchiveSerializer(data=request.data)), actor(request), timezone.now()
-        services.unarchive_patient(patient_id=patient_id, **given, by=by, now=now)
+        services.unarchive_patient(patient_id=patient_id, **given, by=by)
         return Response(_open_again(patient_id, by, now))
 
 
@@ -113,7 +113,7 @@ class RestorePatient(ArchivingView):
     def post(self, request: Request, patient_id: UUID) -> Response:
         """The record is open again. Devices have to be assigned anew."""
         given, by, now = checked(RestoreSerializer(data=request.data)), actor(request), timezone.now()
-        services.restore_patient(patient_id=patient_id, **given, by=by, now=now)
+        services.restore_patient(patient_id=patient_id, **given, by=by)
         return Response(_open_again(patient_id, by, now) | given)
 
 

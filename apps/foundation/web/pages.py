@@ -55,6 +55,21 @@ def render_list(
     return render_page(request, template, {**(context or {}), **shared}, partials=("list",), live=found)
 
 
+def render_dialog(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, wrong: bool = False
+) -> HttpResponse:
+    """A question as a page, or as the body of `#dialog` (the partial `dialog`).
+
+    With something `wrong` it stays in the dialog that sent it, whatever the form would have filled had it been right.
+    """
+    if not (wrong and request.headers.get("HX-Request")):
+        return render_page(request, template, context, partials=("dialog",), status=422 if wrong else 200)
+    response = render_page(request, f"{template}#dialog", context, status=422)
+    response["HX-Retarget"] = "#dialog"
+    response["HX-Reswap"] = "innerHTML"
+    return response
+
+
 def posted_or_addressed(request: HttpRequest, *, only_posted: Collection[str] = ()) -> QueryDict:
     """What a filter form was sent: its body, or the address without the fields that may stand in no address."""
     if request.method == "POST":

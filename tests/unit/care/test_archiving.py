@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -203,9 +204,13 @@ def test_who_may_not_archive(ward: Ward, role: Role) -> None:
 def test_another_practices_patient_is_nobody(ward: Ward, cast: Cast) -> None:
     stranger = cast.lakeside.actor(Role.ADMIN)
     with cast.lakeside.scope():
-        for step in (services.archive_patient, services.restore_patient, services.delete_patient):
+        for step in (
+            partial(services.archive_patient, now=NOW),
+            services.restore_patient,
+            partial(services.delete_patient, now=NOW),
+        ):
             with pytest.raises(NotFound):
-                step(patient_id=ward.patient, reason=REASON, by=stranger, now=NOW)
+                step(patient_id=ward.patient, reason=REASON, by=stranger)
         with pytest.raises(NotFound):
             selectors.archive_impact(ward.patient, by=stranger)
     assert ward.row.active
@@ -214,11 +219,11 @@ def test_another_practices_patient_is_nobody(ward: Ward, cast: Cast) -> None:
 def test_restoring_is_an_administrators_and_assigns_nothing(ward: Ward) -> None:
     ward.archive()
     with pytest.raises(NotPermitted):
-        services.restore_patient(patient_id=ward.patient, reason="came back", by=ward.provider, now=NOW)
+        services.restore_patient(patient_id=ward.patient, reason="came back", by=ward.provider)
     with pytest.raises(InvalidPatient):
-        services.restore_patient(patient_id=ward.patient, reason=" ", by=ward.admin, now=NOW)
+        services.restore_patient(patient_id=ward.patient, reason=" ", by=ward.admin)
     before = AuditLog.objects.count()
-    services.restore_patient(patient_id=ward.patient, reason="came back", by=ward.admin, now=NOW)
+    services.restore_patient(patient_id=ward.patient, reason="came back", by=ward.admin)
     row = ward.row
     assert (row.active, row.archived_at, row.archived_by_id, row.archive_reason) == (True, None, None, "")
     assert patients.worn_devices(ward.patient) == []
@@ -227,26 +232,26 @@ def test_restoring_is_an_administrators_and_assigns_nothing(ward: Ward) -> None:
     assert said["reason"] == "came back"
     assert (said["rows"][0]["before"]["archive_reason"], said["rows"][0]["after"]["archive_reason"]) == (REASON, "")
     with pytest.raises(NotArchived):
-        services.restore_patient(patient_id=ward.patient, reason="again", by=ward.admin, now=NOW)
+        services.restore_patient(patient_id=ward.patient, reason="again", by=ward.admin)
 
 
 def test_clinicians_unarchive_without_a_word_unless_the_practice_says_otherwise(ward: Ward) -> None:
     ward.archive()
-    services.unarchive_patient(patient_id=ward.patient, by=ward.provider, now=NOW)
+    services.unarchive_patient(patient_id=ward.patient, by=ward.provider)
     assert ward.row.active
     assert open_detail(ward.rows("patient.unarchive")[0])["reason"] == "not stated (unarchive)"
     ward.archive()
     change_preferences(preferences=PracticePreferences(only_administrators_reactivate=True), by=ward.admin)
     with pytest.raises(NotPermitted):
-        services.unarchive_patient(patient_id=ward.patient, by=ward.provider, now=NOW)
+        services.unarchive_patient(patient_id=ward.patient, by=ward.provider)
     assert not ward.row.active
-    services.unarchive_patient(patient_id=ward.patient, by=ward.admin, now=NOW)
+    services.unarchive_patient(patient_id=ward.patient, by=ward.admin)
     assert ward.row.active
 
 
 def test_a_month_in_which_more_was_counted_is_open_again(ward: Ward) -> None:
     ward.archive()
-    services.restore_patient(patient_id=ward.patient, reason="by mistake", by=ward.admin, now=NOW)
+    services.restore_patient(patient_id=ward.patient, reason="by mistake", by=ward.admin)
     assert open_periods(ward.patient, ward.provider) == ()
     with audit.batch("test", by=ward.practice.system):
         count(ward.patient, date(2026, 11, 22), 2, by=ward.practice.system)
@@ -283,9 +288,13 @@ def test_deleting_leaves_nothing_unattended_and_nothing_to_see(ward: Ward) -> No
         with pytest.raises(NotFound):
             read(ward.patient, by=ward.admin)
     assert patients.patient_banners([ward.patient]) == {}
-    for step in (services.archive_patient, services.restore_patient, services.delete_patient):
+    for step in (
+        partial(services.archive_patient, now=NOW),
+        services.restore_patient,
+        partial(services.delete_patient, now=NOW),
+    ):
         with pytest.raises(NotFound):
-            step(patient_id=ward.patient, reason="once more", by=ward.admin, now=NOW)
+            step(patient_id=ward.patient, reason="once more", by=ward.admin)
     said = open_detail(ward.rows("patient.delete")[0])
     assert said["reason"] == "entered twice"
     assert [one["after"]["deleted_at"] for one in said["rows"] if "deleted_at" in one.get("after", {})]
@@ -310,7 +319,7 @@ def test_what_was_deleted_comes_back_archived(ward: Ward) -> None:
     records.undelete_patient(patient_id=ward.patient, reason="was right", by=ward.admin)
     assert ward.row.status is PatientStatus.ARCHIVED
     assert len(ward.rows("patient.undelete")) == 1
-    services.restore_patient(patient_id=ward.patient, reason="was right", by=ward.admin, now=NOW)
+    services.restore_patient(patient_id=ward.patient, reason="was right", by=ward.admin)
     assert ward.row.status is PatientStatus.ACTIVE
 
 
@@ -368,7 +377,7 @@ def test_a_device_is_not_put_on_somebody_who_is_being_archived() -> None:
     for number in range(3):
         with practice.scope():
             if number:
-                services.restore_patient(patient_id=ward.patient, reason="again", by=ward.admin, now=NOW)
+                services.restore_patient(patient_id=ward.patient, reason="again", by=ward.admin)
             serial = f"RACE-{number}"
             device = records.register_device(serial=serial, serial_again=serial, model="UC-352BLE", by=practice.system)
         start = Barrier(2)

@@ -172,7 +172,7 @@ def test_archiving_and_devices_are_part_of_it(cast: Cast, jane: UUID) -> None:
     with cast.highland.scope():
         services.release_device(device_id=device_id, at=timezone.now(), by=provider)
         care.archive_patient(patient_id=jane, reason="Discharged", by=provider, now=timezone.now())
-        care.restore_patient(patient_id=jane, reason="Came back", by=admin, now=timezone.now())
+        care.restore_patient(patient_id=jane, reason="Came back", by=admin)
     told = [(line.act, line.reason) for line in history(cast, jane).lines]
     assert told == [
         ("Restored the record", "Came back"),

@@ -167,7 +167,7 @@ def test_archived_patients_are_readable_and_unchangeable(jane: UUID, nurse: Acto
     with pytest.raises(InvalidPatient):
         services.change_patient(patient_id=jane, changes={"city": "X"}, by=nurse)
     by = Actor.system("test", nurse.practice_id)
-    care.restore_patient(patient_id=jane, reason="Came back", by=by, now=timezone.now())
+    care.restore_patient(patient_id=jane, reason="Came back", by=by)
     assert selectors.patient_contexts([jane])[jane].active
 
 

@@ -222,7 +222,7 @@ def test_only_administrators_see_the_queue(highland: CastPractice, role: Role) -
 def test_a_restored_record_leaves_the_queue_and_counts_anew(highland: CastPractice) -> None:
     jane = archived(highland)
     services.flag_due_records(now=DUE)
-    care.restore_patient(patient_id=jane, reason="came back", by=highland.actor(Role.ADMIN), now=DUE)
+    care.restore_patient(patient_id=jane, reason="came back", by=highland.actor(Role.ADMIN))
     assert waiting(highland) == []
     care.archive_patient(patient_id=jane, reason="left again", by=highland.system, now=DUE)
     assert services.flag_due_records(now=DUE + 30 * DAY) == 0

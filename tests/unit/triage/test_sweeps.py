@@ -102,7 +102,7 @@ def test_a_restored_patient_is_judged_at_once(highland: CastPractice, patient: U
     services.reassess_due(now=now + 2 * HOUR)
     assert services.reassess_changed(now=now + 2 * HOUR) == 0, "archived"
     scores = RiskScore.objects.count()
-    care.restore_patient(patient_id=patient, reason="came back", by=highland.system, now=now)
+    care.restore_patient(patient_id=patient, reason="came back", by=highland.system)
     assert services.reassess_changed(now=now + 4 * DAY) == 1
     assert RiskScore.objects.count() == scores + 1
     assert level_of(patient) == "no_data"

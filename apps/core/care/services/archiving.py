@@ -51,7 +51,7 @@ def archive_patient(
         _end_monitoring(log, patient_id, impact, finalize_billing, release_devices, by, now)
 
 
-def restore_patient(*, patient_id: UUID, reason: str, by: Actor, now: datetime) -> None:
+def restore_patient(*, patient_id: UUID, reason: str, by: Actor) -> None:
     """The archived record is open again. Devices are not assigned again: somebody does that by hand.
 
     Raises NotFound, InvalidPatient({"reason": "required"}), or NotArchived.
@@ -63,7 +63,7 @@ def restore_patient(*, patient_id: UUID, reason: str, by: Actor, now: datetime) 
         patients.restore_record(patient_id=patient_id, by=by)
 
 
-def unarchive_patient(*, patient_id: UUID, reason: str = "", by: Actor, now: datetime) -> None:
+def unarchive_patient(*, patient_id: UUID, reason: str = "", by: Actor) -> None:
     """As restore_patient, by clinicians too and without a justification (C-11), unless the practice wants only
     administrators to reactivate. Raises NotFound, or NotArchived.
     """

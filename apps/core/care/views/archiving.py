@@ -68,9 +68,7 @@ def restore(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chart = reverse("patients:chart", args=[patient_id])
         try:
-            services.restore_patient(
-                patient_id=patient_id, reason=form.cleaned_data["reason"], by=by, now=timezone.now()
-            )
+            services.restore_patient(patient_id=patient_id, reason=form.cleaned_data["reason"], by=by)
         except NotArchived:
             messages.info(request, _("The patient is active already. Nothing was changed."))
             return _away(request, chart)

@@ -48,6 +48,10 @@ class RecordForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs.update(_OFF)
 
+    def entered(self) -> dict[str, Any]:
+        """What the service takes."""
+        return dict(self.cleaned_data)
+
     def fit(self, record: PatientRecord, by: Actor) -> None:
         """Offer what this record leaves open to this person. Nothing to do for most forms."""
 

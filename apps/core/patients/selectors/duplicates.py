@@ -19,7 +19,7 @@ from apps.foundation.audit import services as audit
 from apps.foundation.encryption.types import EncryptionError
 from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
-from apps.settings.selectors import get_preferences
+from apps.settings.selectors import get_search_mode
 from apps.settings.types import SearchMode
 
 _log = structlog.get_logger("search")
@@ -65,7 +65,7 @@ def similar_patients(
 def _candidates(entered: Particulars) -> QuerySet[Patient]:
     """Whom the index proposes, and those of whom it knows nothing: all of them where the practice has none."""
     rows = visible_patients()
-    mode = get_preferences().search_mode
+    mode = get_search_mode()
     if mode is SearchMode.SCAN:
         return rows
     practice_id = current_practice_id()

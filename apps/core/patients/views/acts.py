@@ -8,14 +8,19 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from apps.authentication.types import Permission
 from apps.core.patients import selectors
 from apps.core.patients.forms.programs import RecordForm
 from apps.core.patients.types import InvalidPatient, NotFound, PatientRecord, PatientStatus
-from apps.foundation.web.pages import live_line, render_page
+from apps.foundation.web.pages import live_line, render_dialog, render_page
 
 Entered = dict[str, Any]
+
+
+ABSENT = (NotFound,)
+FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @dataclass(frozen=True)
@@ -36,41 +41,34 @@ def ask(
     patient_id: UUID,
     form: RecordForm,
     asked: Asked,
-    apply: Callable[[Entered], object],
+    service: Callable[..., object],
     about: Callable[[PatientRecord], str] = lambda record: "",
 ) -> HttpResponse:
-    """The form until it is right; then the record anew.
+    """The form until it is right; then the service does with what was entered, and the record is shown anew.
 
     `about` says in a line what of the record is acted on, and raises NotFound where it is not there or not open.
     """
+    by = request.actor  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
-            apply(form.cleaned_data)
+            service(patient_id=patient_id, by=by, **form.entered())
         except InvalidPatient as refusal:
             form.show_faults(refusal)
         else:
             return shown(request, patient_id, asked.done)
-    by = request.actor  # type: ignore[attr-defined]
     record = selectors.record_of(patient_id, by=by)
     line = about(record)
     form.fit(record, by)
     context = {"banner": record.banner, "form": form, "asked": asked, "about": line, **asked.extra}
-    wrong = bool(form.errors)
-    if not (wrong and request.headers.get("HX-Request")):
-        template = "patients/record_form.html"
-        return render_page(request, template, context, partials=("dialog",), status=422 if wrong else 200)
-    response = render_page(request, "patients/record_form.html#dialog", context, status=422)
-    response["HX-Retarget"] = "#dialog"
-    response["HX-Reswap"] = "innerHTML"
-    return response
+    return render_dialog(request, "patients/record_form.html", context, wrong=bool(form.errors))
 
 
 def at_once(
-    request: HttpRequest, patient_id: UUID, apply: Callable[[], object], *, done: str, back: str = "patients:record"
+    request: HttpRequest, patient_id: UUID, service: Callable[..., object], *, done: str, back: str = "patients:record"
 ) -> HttpResponse:
     """The act without a question; a refusal is said instead of `done`."""
     try:
-        apply()
+        service(patient_id=patient_id, by=request.actor)  # type: ignore[attr-defined]
     except InvalidPatient as refusal:
         form = RecordForm({})
         form.show_faults(refusal)

@@ -1,14 +1,13 @@
 """Consent: recorded, withdrawn, printed."""
 
-from datetime import date
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.authentication.types import Permission
 from apps.core.patients import selectors, services
@@ -16,20 +15,16 @@ from apps.core.patients.forms.consent_words import labels_of, wording_template
 from apps.core.patients.forms.programs import ConsentForm, WithdrawForm
 from apps.core.patients.forms.words import LANGUAGES, WORDS
 from apps.core.patients.rules.programs import WORDINGS
-from apps.core.patients.types import NotFound, PatientRecord
-from apps.core.patients.views.acts import Asked, ask, one_open
+from apps.core.patients.types import PatientRecord
+from apps.core.patients.views.acts import ABSENT, FORM, Asked, ask, one_open
 from apps.foundation.web.documents import NoDocuments, pdf_response, render_pdf
 from apps.foundation.web.guards import guard
-
-ABSENT = (NotFound,)
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @FORM
 def consent(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Ask what was agreed to; the wording stands beside the form, to be read out."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("Record consent"),
         lead=_("Read the wording to the patient, or hand it out. A printed copy is made from what you record."),
@@ -39,17 +34,13 @@ def consent(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     )
     form = ConsentForm(request.POST or None)
 
-    def apply(entered: dict[str, Any]) -> None:
-        services.record_consent(patient_id=patient_id, **form.entered(), by=by)
-
-    return ask(request, patient_id, form, asked, apply)
+    return ask(request, patient_id, form, asked, services.record_consent)
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @FORM
 def withdraw(request: HttpRequest, patient_id: UUID, consent_id: UUID) -> HttpResponse:
     """Ask when and why a consent was taken back; its program ends with it."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("Withdraw consent"),
         lead=_("The program ends with the consent, in one step. Devices stay assigned until they are released."),
@@ -58,14 +49,18 @@ def withdraw(request: HttpRequest, patient_id: UUID, consent_id: UUID) -> HttpRe
         is_ending=True,
     )
 
-    def apply(entered: dict[str, date | str]) -> None:
-        services.withdraw_consent(patient_id=patient_id, consent_id=consent_id, **entered, by=by)  # type: ignore[arg-type]
-
     def about(found: PatientRecord) -> str:
         row = one_open(found.consents, consent_id, "withdrawn_on")
         return f"{WORDS[row.program.value]} · {row.version}"
 
-    return ask(request, patient_id, WithdrawForm(request.POST or None), asked, apply, about)
+    return ask(
+        request,
+        patient_id,
+        WithdrawForm(request.POST or None),
+        asked,
+        partial(services.withdraw_consent, consent_id=consent_id),
+        about,
+    )
 
 
 @guard(Permission.PATIENT_READ, not_found=ABSENT)

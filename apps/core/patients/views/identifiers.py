@@ -15,7 +15,7 @@ from apps.core.patients import selectors, services
 from apps.core.patients.forms.identifiers import SYSTEM_NAMES, TYPES, IdentifierForm, refusal_words
 from apps.core.patients.types import IdentifierTaken, IdentifierView, InvalidPatient, NotFound, PatientStatus
 from apps.foundation.web.guards import guard
-from apps.foundation.web.pages import render_page
+from apps.foundation.web.pages import render_dialog, render_page
 
 
 @guard(Permission.PATIENT_READ, not_found=(NotFound,))
@@ -40,7 +40,8 @@ def add_identifier(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             form.show_faults(refusal)
         else:
             return _shown(request, patient_id, _("The number was added."))
-    return _asked(request, "patients/add_identifier.html", {**_context(request, patient_id), "form": form}, form.errors)
+    context = {**_context(request, patient_id), "form": form}
+    return render_dialog(request, "patients/add_identifier.html", context, wrong=bool(form.errors))
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=(NotFound,))
@@ -72,7 +73,7 @@ def remove_identifier(request: HttpRequest, patient_id: UUID, identifier_id: UUI
     line = next((one for one in context["lines"] if one["id"] == identifier_id), None)
     if line is None:
         raise NotFound("identifier")
-    return _asked(request, "patients/remove_identifier.html", {**context, "line": line}, None)
+    return render_dialog(request, "patients/remove_identifier.html", {**context, "line": line})
 
 
 def _context(request: HttpRequest, patient_id: UUID) -> dict[str, Any]:
@@ -100,14 +101,6 @@ def _done(request: HttpRequest, patient_id: UUID, act: Callable[[], None], said:
     except InvalidPatient as refusal:
         return _shown(request, patient_id, "", refused=refusal_words(refusal))
     return _shown(request, patient_id, said)
-
-
-def _asked(request: HttpRequest, template: str, context: dict[str, Any], errors: Any) -> HttpResponse:
-    if not (errors and request.headers.get("HX-Request")):
-        return render_page(request, template, context, partials=("dialog",), status=422 if errors else 200)
-    response = render_page(request, f"{template}#dialog", context, status=422)
-    response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
-    return response
 
 
 def _shown(request: HttpRequest, patient_id: UUID, said: str, *, refused: str = "") -> HttpResponse:

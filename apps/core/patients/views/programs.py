@@ -1,11 +1,11 @@
 """The Record tab: coverages, diagnoses, episodes of care."""
 
-from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.authentication.types import Permission
 from apps.core.patients import services
@@ -20,12 +20,9 @@ from apps.core.patients.forms.programs import (
 )
 from apps.core.patients.forms.words import WORDS
 from apps.core.patients.types import EpisodeStatus, EpisodeView, NotFound, PatientRecord
-from apps.core.patients.views.acts import Asked, ask, at_once, one_open, record_context
+from apps.core.patients.views.acts import ABSENT, FORM, Asked, ask, at_once, one_open, record_context
 from apps.foundation.web.guards import guard
 from apps.foundation.web.pages import render_page
-
-ABSENT = (NotFound,)
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @guard(Permission.PATIENT_READ, not_found=ABSENT)
@@ -39,7 +36,6 @@ def record(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 @FORM
 def add_coverage(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Ask for a policy; one of the same priority ends with it."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("Add coverage"),
         lead=_("A policy of the same priority ends the day before this one begins. It stays in the record."),
@@ -48,14 +44,13 @@ def add_coverage(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         wide=True,
     )
     form = CoverageForm(request.POST or None)
-    return ask(request, patient_id, form, asked, lambda e: services.add_coverage(patient_id=patient_id, **e, by=by))
+    return ask(request, patient_id, form, asked, services.add_coverage)
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @FORM
 def end_coverage(request: HttpRequest, patient_id: UUID, coverage_id: UUID) -> HttpResponse:
     """Ask for a policy's last day."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("End coverage"),
         lead=_("Claims for services up to the last day still go to this payer."),
@@ -64,21 +59,24 @@ def end_coverage(request: HttpRequest, patient_id: UUID, coverage_id: UUID) -> H
         is_ending=True,
     )
 
-    def apply(entered: dict[str, date]) -> None:
-        services.end_coverage(patient_id=patient_id, coverage_id=coverage_id, **entered, by=by)
-
     def about(found: PatientRecord) -> str:
         row = one_open(found.coverages, coverage_id, "ends_on")
         return f"{row.payer_name} · {row.member_id}"
 
-    return ask(request, patient_id, EndForm(request.POST or None), asked, apply, about)
+    return ask(
+        request,
+        patient_id,
+        EndForm(request.POST or None),
+        asked,
+        partial(services.end_coverage, coverage_id=coverage_id),
+        about,
+    )
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @FORM
 def add_diagnosis(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Ask for an ICD-10-CM code."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("Add a diagnosis"),
         lead=_("A code of a monitored condition adds that condition to the patient, and triage judges by it."),
@@ -86,26 +84,26 @@ def add_diagnosis(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         done=_("The diagnosis was added."),
     )
     form = DiagnosisForm(request.POST or None)
-    return ask(request, patient_id, form, asked, lambda e: services.add_diagnosis(patient_id=patient_id, **e, by=by))
+    return ask(request, patient_id, form, asked, services.add_diagnosis)
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @require_POST
 def make_primary(request: HttpRequest, patient_id: UUID, diagnosis_id: UUID) -> HttpResponse:
     """This diagnosis is the primary one from now on."""
-    by = request.actor  # type: ignore[attr-defined]
 
-    def apply() -> None:
-        services.make_primary(patient_id=patient_id, diagnosis_id=diagnosis_id, by=by)
-
-    return at_once(request, patient_id, apply, done=_("This is the primary diagnosis now."))
+    return at_once(
+        request,
+        patient_id,
+        partial(services.make_primary, diagnosis_id=diagnosis_id),
+        done=_("This is the primary diagnosis now."),
+    )
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @FORM
 def resolve_diagnosis(request: HttpRequest, patient_id: UUID, diagnosis_id: UUID) -> HttpResponse:
     """Ask since when a diagnosis is over."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("Resolve a diagnosis"),
         lead=_("The monitored condition stays until it is taken out of the particulars."),
@@ -114,21 +112,24 @@ def resolve_diagnosis(request: HttpRequest, patient_id: UUID, diagnosis_id: UUID
         is_ending=True,
     )
 
-    def apply(entered: dict[str, date]) -> None:
-        services.resolve_diagnosis(patient_id=patient_id, diagnosis_id=diagnosis_id, **entered, by=by)
-
     def about(found: PatientRecord) -> str:
         row = one_open(found.diagnoses, diagnosis_id, "resolved_on")
         return f"{row.code} {row.description}"
 
-    return ask(request, patient_id, ResolveDiagnosisForm(request.POST or None), asked, apply, about)
+    return ask(
+        request,
+        patient_id,
+        ResolveDiagnosisForm(request.POST or None),
+        asked,
+        partial(services.resolve_diagnosis, diagnosis_id=diagnosis_id),
+        about,
+    )
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @FORM
 def enrol(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Ask for a program; somebody who may order records the order with it."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("Enrol in a program"),
         lead=_("The program is active from the provider’s order on. Consent may follow, before services are billed."),
@@ -136,14 +137,13 @@ def enrol(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         done=_("The patient is enrolled."),
     )
     form = EnrolForm(request.POST or None)
-    return ask(request, patient_id, form, asked, lambda e: services.enrol_patient(patient_id=patient_id, **e, by=by))
+    return ask(request, patient_id, form, asked, services.enrol_patient)
 
 
 @guard(Permission.ORDER_SIGN, not_found=ABSENT)
 @FORM
 def order(request: HttpRequest, patient_id: UUID, episode_id: UUID) -> HttpResponse:
     """The provider's order is recorded, and the program is active."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("Record the order"),
         lead=_("You order this program for the patient. Your name and the time are recorded."),
@@ -151,23 +151,26 @@ def order(request: HttpRequest, patient_id: UUID, episode_id: UUID) -> HttpRespo
         done=_("The order is recorded. The program is active."),
     )
 
-    def apply(entered: dict[str, str]) -> None:
-        services.record_order(patient_id=patient_id, episode_id=episode_id, **entered, by=by)
-
     def about(found: PatientRecord) -> str:
         row = one_open(found.episodes, episode_id, "ends_on")
         if row.status is not EpisodeStatus.PLANNED:
             raise NotFound("episode")
         return _program_of(row)
 
-    return ask(request, patient_id, OrderForm(request.POST or None), asked, apply, about)
+    return ask(
+        request,
+        patient_id,
+        OrderForm(request.POST or None),
+        asked,
+        partial(services.record_order, episode_id=episode_id),
+        about,
+    )
 
 
 @guard(Permission.PATIENT_CHANGE, not_found=ABSENT)
 @FORM
 def end_episode(request: HttpRequest, patient_id: UUID, episode_id: UUID) -> HttpResponse:
     """Ask when and why a program ended."""
-    by = request.actor  # type: ignore[attr-defined]
     asked = Asked(
         title=_("End a program"),
         lead=_("Devices and alerts stay as they are: release devices, or archive the patient, if monitoring is over."),
@@ -176,13 +179,17 @@ def end_episode(request: HttpRequest, patient_id: UUID, episode_id: UUID) -> Htt
         is_ending=True,
     )
 
-    def apply(entered: dict[str, object]) -> None:
-        services.end_episode(patient_id=patient_id, episode_id=episode_id, **entered, by=by)  # type: ignore[arg-type]
-
     def about(found: PatientRecord) -> str:
         return _program_of(one_open(found.episodes, episode_id, "ends_on"))
 
-    return ask(request, patient_id, EndEpisodeForm(request.POST or None), asked, apply, about)
+    return ask(
+        request,
+        patient_id,
+        EndEpisodeForm(request.POST or None),
+        asked,
+        partial(services.end_episode, episode_id=episode_id),
+        about,
+    )
 
 
 def _program_of(episode: EpisodeView) -> str:

@@ -1,5 +1,6 @@
 """Handing a device to a patient, and asking whether its first reading was theirs."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,15 +17,12 @@ from apps.core.patients.types import (
     DeviceWorn,
     InvalidDevice,
     InvalidPeriod,
-    NotFound,
     SerialMismatch,
     SerialTaken,
 )
-from apps.core.patients.views.acts import at_once
+from apps.core.patients.views.acts import ABSENT, at_once
 from apps.foundation.web.guards import guard
 from apps.foundation.web.pages import render_page
-
-ABSENT = (NotFound,)
 
 
 @guard(Permission.DEVICE_ASSIGN, not_found=ABSENT)
@@ -60,13 +58,13 @@ def hand_over(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 @require_POST
 def confirm_wearer(request: HttpRequest, patient_id: UUID, assignment_id: UUID) -> HttpResponse:
     """The first reading was the patient's own."""
-    by = request.actor  # type: ignore[attr-defined]
-
-    def apply() -> None:
-        services.confirm_wearer(patient_id=patient_id, assignment_id=assignment_id, by=by)
 
     return at_once(
-        request, patient_id, apply, done=_("Confirmed: the readings are the patient’s."), back="patients:chart"
+        request,
+        patient_id,
+        partial(services.confirm_wearer, assignment_id=assignment_id),
+        done=_("Confirmed: the readings are the patient’s."),
+        back="patients:chart",
     )
 
 

@@ -30,7 +30,7 @@ from apps.core.triage.types import (
 from apps.core.triage.views.panels import alert_context
 from apps.core.triage.views.wording import row_words
 from apps.foundation.web.guards import guard
-from apps.foundation.web.pages import render_page
+from apps.foundation.web.pages import render_dialog, render_page
 from apps.foundation.web.templatetags.web import local_time
 
 ABSENT = (AlertNotFound, NotFound)
@@ -127,17 +127,7 @@ def _asked(
         "next": _way_back(request, patient_id),
         "origin": _origin(request, patient_id),
     }
-    return _form_page(request, template, context, wrong=bool(form.errors))
-
-
-def _form_page(request: HttpRequest, template: str, context: dict[str, Any], *, wrong: bool) -> HttpResponse:
-    """The form as a page, or as the body of the dialog: there too when it was sent from it and was not right."""
-    if not (wrong and request.headers.get("HX-Request")):
-        return render_page(request, template, context, partials=("dialog",), status=422 if wrong else 200)
-    response = render_page(request, f"{template}#dialog", context, status=422)
-    response["HX-Retarget"] = "#dialog"
-    response["HX-Reswap"] = "innerHTML"
-    return response
+    return render_dialog(request, template, context, wrong=bool(form.errors))
 
 
 def _shown(

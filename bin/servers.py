@@ -79,7 +79,7 @@ def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
         )  # fmt: skip
     try:
         _wait_for_port(server, port, "PostgreSQL", log)
-        for statement in (f"CREATE ROLE {OWNER} LOGIN CREATEDB", f"CREATE DATABASE {OWNER} OWNER {OWNER}"):
+        for statement in (f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE", f"CREATE DATABASE {OWNER} OWNER {OWNER}"):
             _psql(binaries, port, statement)
         yield f"postgresql://{OWNER}@127.0.0.1:{port}/{OWNER}"
     finally:

@@ -3,12 +3,20 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
+import pytest_django
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
+from tests import product_role
+
 if TYPE_CHECKING:
     from tests.cast import Cast
+
+# How long a machine takes is no property of the product.
+hypothesis.settings.register_profile("vantrexia", deadline=None)
+hypothesis.settings.load_profile("vantrexia")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,6 +43,24 @@ def silent_bell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The delays after failed sign-ins are collected instead of waited for."""
+    from apps.authentication.services import lockout
+
+    waited: list[float] = []
+    monkeypatch.setattr(lockout, "pause", waited.append)
+    return waited
+
+
+@pytest.fixture(autouse=True)
+def mail_leaves_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outbox is full when the answer is there."""
+    from apps.authentication.services import mail
+
+    monkeypatch.setattr(mail, "in_background", lambda send: send())
+
+
+@pytest.fixture(autouse=True)
 def fresh_keys() -> Iterator[None]:
     """No key of one test's practices is remembered in the next."""
     from apps.foundation.encryption.keyring import forget_keys
@@ -44,17 +70,31 @@ def fresh_keys() -> Iterator[None]:
     forget_keys()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """The database of the run, and the product's role in it."""
+    with django_db_blocker.unblock():
+        product_role.become_product()
+    yield
+    with django_db_blocker.unblock():
+        product_role.become_owner()
+
+
 _original_teardown = TransactionTestCase._fixture_teardown
 
 
 def _teardown_with_append_only_tables(self: TransactionTestCase) -> None:
+    from apps.core.billing import triggers as entries
     from apps.foundation.audit import triggers
 
-    triggers.remove(connection)
-    try:
-        _original_teardown(self)
-    finally:
-        triggers.install(connection)
+    with product_role.as_owner():
+        triggers.remove(connection)
+        entries.remove(connection)
+        try:
+            _original_teardown(self)
+        finally:
+            triggers.install(connection)
+            entries.install(connection)
 
 
 TransactionTestCase._fixture_teardown = _teardown_with_append_only_tables  # type: ignore[method-assign]

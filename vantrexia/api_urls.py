@@ -17,6 +17,7 @@ patients = patterns(delete_patient=delete_patient)
 urlpatterns = [
     path("schema/", schema, name="schema"),
     path("docs/", docs, name="docs"),
+    path("auth/", include("apps.authentication.api_urls")),
     path("patients/", include((patients, "patients_api"))),
     path("patients/", include("apps.core.care.api_urls")),
     path("patients/", include("apps.fhir_api.api_urls")),
@@ -24,6 +25,8 @@ urlpatterns = [
     path("core/patients/", include("apps.core.care.api_urls", namespace="core_care_api")),
     path("core/patients/", include("apps.fhir_api.api_urls", namespace="core_fhir_api_json")),
     path("triage/", include("apps.core.triage.api_urls")),
+    path("notifications/", include("apps.authentication.app_urls")),
+    path("audit/", include("apps.monitoring.api_urls")),
     path("ingestion/", include("apps.ingestion.api_urls")),
     path("mio_integration/", include("apps.ingestion.api_urls", namespace="mio_integration_api")),
 ]

@@ -6,7 +6,9 @@ from typing import Any
 import structlog
 from django.utils.translation import gettext_lazy as _
 
+from apps.foundation.web.logs import KnownKeys
 from vantrexia import env
+from vantrexia.outbound import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VANTREXIA_VAR") or BASE_DIR / "var")
@@ -38,6 +40,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_filters",
+    "django_otp",
     "django_htmx",
     "django_tables2",
     "drf_spectacular",
@@ -64,12 +67,14 @@ INSTALLED_APPS = [
     "apps.mio_integration",
     "apps.ingestion",
     "apps.monitoring",
+    "apps.portal",
     "vantrexia",
 ]
 
 MIDDLEWARE = [
     "apps.foundation.web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "apps.foundation.web.middleware.HeadersMiddleware",
     "apps.foundation.web.middleware.RequestIdMiddleware",
     "apps.foundation.web.middleware.MachineMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -78,9 +83,11 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "apps.authentication.middleware.IdleSessionMiddleware",
+    "apps.authentication.middleware.PersonMiddleware",
     "apps.authentication.middleware.ActorMiddleware",
+    "apps.foundation.web.limits.RateLimitMiddleware",
+    "apps.foundation.web.limits.BodyLimitMiddleware",
+    "apps.core.patients.middleware.PanelMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -110,8 +117,14 @@ TEMPLATES = [
     },
 ]
 
+# manage.py says so for the commands that change tables; everything else is the product's role (secure_database).
+AS_OWNER = env.flag("DATABASE_AS_OWNER", default=False)
+DATABASE_ROLE_BOUND = PRODUCTION and not AS_OWNER
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", sqlite_file=VAR_DIR / "vantrexia.sqlite3")
+    "default": env.database(
+        "DATABASE_OWNER_URL" if AS_OWNER and env.text("DATABASE_OWNER_URL") else "DATABASE_URL",
+        sqlite_file=VAR_DIR / "vantrexia.sqlite3",
+    )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -120,6 +133,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "apps.foundation.tenancy.postgresql"
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=20s"
 DATABASES["default"]["CONN_MAX_AGE"] = env.number("DATABASE_CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -128,10 +142,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis_url("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "vantrexia"}
+        {
+            "BACKEND": "apps.foundation.encryption.caches.SealedRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "vantrexia",
+        }
         if REDIS_URL
         else {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "BACKEND": "apps.foundation.encryption.caches.SealedDatabaseCache",
             "LOCATION": "vantrexia_cache",
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
@@ -153,10 +171,13 @@ HUEY: dict[str, Any] = {
 AUTH_USER_MODEL = "authentication.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "apps.authentication.passwords.CharacterClassesValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "email")},
+    },
+    {"NAME": "apps.authentication.passwords.PracticeRuleValidator"},
+    {"NAME": "apps.authentication.passwords.KnownPasswordValidator"},
+    {"NAME": "apps.authentication.passwords.ContextWordsValidator"},
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -174,10 +195,15 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+# Failures are counted in the database, for every way in alike; a whole practice may sign in from one address at eight.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "120/m/ip", "change_password": "30/m/user"}
 
+# What holds in a practice that has not chosen: staff need a second factor wherever real patients are.
+SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
 IDLE_TIMEOUT_SECONDS = 30 * 60
 IDLE_WARNING_SECONDS = 28 * 60
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_ENGINE = "apps.authentication.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
@@ -201,6 +227,16 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# A list of browsers that ask for HTTPS unasked binds the whole domain: its owner enters it, no product.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+_NOT_NEEDED = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
+HEADERS_EVERYWHERE = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _NOT_NEEDED),
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": X_FRAME_OPTIONS,
+}
+SECURITY_CONTACT = env.words("SECURITY_CONTACT")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -221,6 +257,11 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "vantrexia.formats"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = SESSION_COOKIE_SECURE
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -241,20 +282,12 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
-EMAIL_BACKEND = env.text(
-    "EMAIL_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "django.core.mail.backends.console.EmailBackend",
-)
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.number("EMAIL_PORT", default=587 if PRODUCTION else 25)
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=PRODUCTION)
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "no-reply@vantrexia.example")
-
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.authentication.header.HeaderAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["apps.foundation.web.wire.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.foundation.web.wire.JsonParser"],
@@ -287,12 +320,34 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# Requests a minute: of a person wherever they sit, of an address for everybody else. The webhook has its own below.
+RATE_LIMIT_PER_MINUTE = env.number("RATE_LIMIT_PER_MINUTE", default=100)
+# The board asks once a second by itself; two of them and a second screen fit.
+RATE_LIMIT_POLLS_PER_MINUTE = env.number("RATE_LIMIT_POLLS_PER_MINUTE", default=240)
+POLLED_PATHS = ("/triage/changes/", "/notifications/bell/", "/patients/messages/count/")
+_PANELS = ("score", "alerts", "trends", "wearer", "calls", "messages", "timer", "newest", "medications")
+PANEL_PATHS = tuple(f"/{name}/" for name in _PANELS)
+
+# Where a signed note of the audit chains' heads goes each day: better another machine's disk, or a bucket with a lock.
+AUDIT_CHECKPOINT_DIR = env.text("AUDIT_CHECKPOINT_DIR", "" if PRODUCTION else str(VAR_DIR / "audit-checkpoints"))
+AUDIT_CHECKPOINT_BUCKET = env.text("AUDIT_CHECKPOINT_BUCKET")
+AUDIT_CHECKPOINT_ENDPOINT = env.text("AUDIT_CHECKPOINT_ENDPOINT")
+# Public keys of checkpoints that a root key signed which is no longer configured.
+AUDIT_CHECKPOINT_PUBLIC_KEYS = env.words("AUDIT_CHECKPOINT_PUBLIC_KEYS")
+
 MIO_WEBHOOK_SECRETS = env.words("MIO_WEBHOOK_SECRETS", "" if PRODUCTION else DEVELOPMENT_WEBHOOK_SECRET)
 MIO_WEBHOOK_MAX_BYTES = 256 * 1024
 MIO_WEBHOOK_TOLERANCE_SECONDS = 300
 MIO_WEBHOOK_REQUESTS_PER_MINUTE = env.number("MIO_WEBHOOK_REQUESTS_PER_MINUTE", default=60_000)
 WORK_LEASE_SECONDS = env.number("WORK_LEASE_SECONDS", default=60)
 
+# What follows these in an address is a secret of its own.
+SECRET_PATHS = ("/account/password/reset/key/",)
+# What an event of the log may say beside its name: words and numbers of ours, and random ids.
+LOGGED_KEYS = (
+    *("event", "level", "logger", "attempts", "channel", "check", "count", "error", "hint", "job", "kind", "patient"),
+    *("recipient", "reference", "role", "row", "state", "sweeps", "table", "threads", "urgency"),
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -310,7 +365,7 @@ LOGGING = {
             ],
         }
     },
-    "filters": {"without_query": {"()": "apps.foundation.web.logs.QueryScrubber"}},
+    "filters": {"without_query": {"()": "apps.foundation.web.logs.QueryScrubber", "secret_paths": SECRET_PATHS}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_query"]},
     },
@@ -324,6 +379,7 @@ LOGGING = {
 }
 structlog.configure(
     processors=[
+        KnownKeys(*LOGGED_KEYS),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

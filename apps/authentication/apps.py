@@ -12,6 +12,10 @@ class AuthenticationConfig(AppConfig):
     verbose_name = "Authentication"
     default = True
 
+    def ready(self) -> None:
+        """The API's document knows our kinds of sign-in."""
+        from apps.authentication import openapi  # noqa: F401
+
 
 class PracticeAdminConfig(admin_apps.AdminConfig):
     """Django's admin, open to administrators of the active practice only. Listed in place of django.contrib.admin."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from apps.core.patients import selectors as patients
 from apps.core.patients.types import PatientBanner
 from apps.foundation.tenancy.types import Actor
@@ -36,7 +38,7 @@ def list_quarantined(
 ) -> QuarantinePage:
     """One page of the practice's quarantine, newest first. A constant number of queries."""
     by.require(READ)
-    rows = QuarantinedReading.objects.all()
+    rows = _seen_by(by)
     if state is not None:
         rows = rows.filter(state=state.value)
     if reason is not None:
@@ -50,16 +52,23 @@ def list_quarantined(
 def get_quarantined(quarantined_id: UUID, *, by: Actor) -> QuarantinedLine:
     """One reading of the practice's quarantine. Raises NotFound."""
     by.require(READ)
-    row = QuarantinedReading.objects.filter(id=quarantined_id).first()
+    row = _seen_by(by).filter(id=quarantined_id).first()
     if row is None:
         raise NotFound("quarantined reading")
     return _lines([row])[0]
 
 
+def held_readings_of(patient_id: UUID, *, by: Actor) -> tuple[QuarantinedLine, ...]:
+    """What waits for a person among the readings of devices that this patient wore, newest first."""
+    by.require(READ)
+    rows = _seen_by(by).filter(patient_id=patient_id, state=QuarantineState.OPEN.value)
+    return _lines(list(rows.order_by("-received_at", "-id")[:PAGE_SIZE]))
+
+
 def count_open(*, by: Actor) -> int:
     """How many readings of the practice wait for a person."""
     by.require(READ)
-    return int(QuarantinedReading.objects.filter(state=QuarantineState.OPEN.value).count())
+    return int(_seen_by(by).filter(state=QuarantineState.OPEN.value).count())
 
 
 def count_dead_transmissions() -> int:
@@ -76,6 +85,13 @@ def oldest_waiting_since() -> datetime | None:
         state__in=[TransmissionState.NEW.value, TransmissionState.RECORDED.value], released_reading__isnull=True
     ).exclude(event_id__startswith="claim:")
     return waiting.order_by("received_at").values_list("received_at", flat=True).first()
+
+
+def _seen_by(by: Actor) -> QuerySet[QuarantinedReading]:
+    """The readings of nobody yet, and those of patients whom the actor may open."""
+    rows: QuerySet[QuarantinedReading] = QuarantinedReading.objects.all()
+    among = patients.panel_patients(by)
+    return rows if among is None else rows.filter(Q(patient_id__isnull=True) | Q(patient_id__in=among))
 
 
 def _lines(rows: Sequence[QuarantinedReading]) -> tuple[QuarantinedLine, ...]:

@@ -5,11 +5,15 @@ from datetime import time
 from django.db import models
 
 from apps.foundation.tenancy.models import PracticeModel
-from apps.settings.types import MIN_RETENTION_YEARS, WEEKDAYS, MrnPattern, SearchMode
+from apps.settings.types import LADDER_WORDS, MIN_RETENTION_YEARS, WEEKDAYS, MrnPattern, SearchMode
 
 
 def _weekdays() -> list[int]:
     return list(WEEKDAYS)
+
+
+def _ladder() -> list[str]:
+    return list(LADDER_WORDS)
 
 
 class PracticePreference(PracticeModel):
@@ -25,6 +29,12 @@ class PracticePreference(PracticeModel):
         max_length=10, choices=[(m.value, m.value) for m in SearchMode], default=SearchMode.PREFIX
     )
     only_administrators_reactivate = models.BooleanField(default=False)
+    uses_panels = models.BooleanField(default=False)
+    holds_back_warnings = models.BooleanField(default=True)
+    critical_clock_minutes = models.PositiveSmallIntegerField(default=30)
+    warning_clock_minutes = models.PositiveSmallIntegerField(default=240)
+    critical_clock_always = models.BooleanField(default=False)
+    escalation_ladder = models.JSONField(default=_ladder)
     retention_years = models.PositiveSmallIntegerField(default=MIN_RETENTION_YEARS)
     retention_years_by_state = models.JSONField(default=dict)
 

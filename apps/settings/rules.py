@@ -3,7 +3,16 @@
 import re
 from collections.abc import Mapping
 
-from apps.settings.types import MAX_RETENTION_YEARS, MIN_RETENTION_YEARS, US_STATES
+from apps.settings.types import (
+    LADDER_STEPS,
+    MAX_CRITICAL_MINUTES,
+    MAX_RETENTION_YEARS,
+    MAX_WARNING_MINUTES,
+    MIN_CLOCK_MINUTES,
+    MIN_RETENTION_YEARS,
+    US_STATES,
+    PracticePreferences,
+)
 
 _LINE = re.compile(r"([A-Za-z]{2})\s*[:=]?\s*(\d{1,3})")
 
@@ -41,3 +50,14 @@ def read_state_years(text: str) -> dict[str, int]:
 def write_state_years(years: Mapping[str, int]) -> str:
     """The lines that read_state_years reads, by state."""
     return "\n".join(f"{state} {number}" for state, number in sorted(years.items()))
+
+
+def check_watch(chosen: PracticePreferences) -> None:
+    """Returns if clocks and ladder are such that an alert reaches somebody. Raises ValueError."""
+    if not MIN_CLOCK_MINUTES <= chosen.critical_clock_minutes <= MAX_CRITICAL_MINUTES:
+        raise ValueError("the clock of critical alerts is too short or too long")
+    if not MIN_CLOCK_MINUTES <= chosen.warning_clock_minutes <= MAX_WARNING_MINUTES:
+        raise ValueError("the clock of warnings is too short or too long")
+    ladder = chosen.escalation_ladder
+    if not 1 <= len(ladder) <= LADDER_STEPS or len(set(ladder)) != len(ladder):
+        raise ValueError("the ladder names one to four different steps")

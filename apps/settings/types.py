@@ -31,6 +31,11 @@ MIN_RETENTION_YEARS = 6
 
 MAX_RETENTION_YEARS = 100
 
+LADDER_WORDS = ("nurse", "provider", "clinical_manager")
+"""Of the patient's care team, the one who is assigned, the first one of the practice."""
+LADDER_STEPS = 4
+MIN_CLOCK_MINUTES, MAX_CRITICAL_MINUTES, MAX_WARNING_MINUTES = 5, 240, 1440
+
 WEEKDAYS = (0, 1, 2, 3, 4)
 
 
@@ -46,6 +51,17 @@ class PracticePreferences:
     only_administrators_reactivate: bool = False
     retention_years: int = MIN_RETENTION_YEARS
     retention_years_by_state: Mapping[str, int] = field(default_factory=dict)
+    holds_back_warnings: bool = True
+    """Whether a first warning of a blood pressure waits for a repeat, and repeat limits keep warnings quiet."""
+    critical_clock_minutes: int = 30
+    warning_clock_minutes: int = 240
+    """How long an alert may wait for a person, in minutes of service."""
+    critical_clock_always: bool = False
+    """Whether the clock of critical alerts runs outside service hours, too."""
+    escalation_ladder: tuple[str, ...] = ("nurse", "provider", "clinical_manager")
+    """Who is asked next when nobody takes an alert: these words, or the id of a member."""
+    uses_panels: bool = False
+    """Whether providers, nurses and medical assistants open only the patients of their own panel."""
 
 
 US_STATES: dict[str, str] = {

@@ -8,4 +8,5 @@ app_name = "settings"
 
 urlpatterns = [
     path("", views.preferences, name="preferences"),
+    path("security/", views.security, name="security"),
 ]

@@ -46,7 +46,16 @@
       element.classList.toggle("is-over", over);
     }
   };
-  setInterval(tick, 15000);
+  /* Outside service hours a line says that nobody watches; it comes and goes at the hour, also on an open page. */
+  const watched = () => {
+    for (const line of all("[data-watch]")) {
+      const now = Date.now();
+      const over = line.dataset.until && Date.parse(line.dataset.until) <= now;
+      line.hidden = !line.dataset.from || Date.parse(line.dataset.from) > now || Boolean(over);
+    }
+  };
+  setInterval(() => { tick(); watched(); }, 15000);
+  all("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => print()); });
 
   if (!("signedIn" in words)) return;
 
@@ -88,14 +97,14 @@
   }
   $("[data-stay-button]").addEventListener("click", () => { $("#idle").close(); touched = Date.now(); remember(touched); stay(); });
   setInterval(watch, 5000);
-  document.addEventListener("visibilitychange", () => { watch(); tick(); });
+  document.addEventListener("visibilitychange", () => { watch(); tick(); watched(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
   /* What went wrong, said where it is seen. */
   const trouble = $("#trouble");
   const say = (text) => { trouble.textContent = text; trouble.hidden = !text; };
   body.addEventListener("htmx:sendError", () => say(trouble.dataset.offline));
-  body.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status === 403 ? trouble.dataset.refused : trouble.dataset.failed));
+  body.addEventListener("htmx:responseError", (event) => say(trouble.dataset[{ 403: "refused", 429: "hurried" }[event.detail.xhr.status] ?? "failed"]));
   body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) say(""); });
 
   /* Dialogs: a link that targets #dialog opens it; a form in it that succeeds closes it. */
@@ -110,6 +119,8 @@
     ($("[aria-invalid=true]", dialog) ?? $("input:not([type=hidden]), select, textarea, button", dialog))?.focus();
   });
   body.addEventListener("close-dialog", close);
+  /* The form of a dialog that stands on a page of its own: what it would fill is not here, so it posts as pages do. */
+  document.addEventListener("submit", (event) => { if (event.target.matches("[data-dialog-form]") && !dialog.contains(event.target)) event.stopPropagation(); }, true);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]") && dialog.open && dialog.contains(event.target)) { event.preventDefault(); close(); }
     for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -198,7 +209,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || blanked || all("dialog[open]").length || typing(event.target)) return;
     const key = event.key;
     if (key === "Enter" && event.target !== current()) return;
-    const acts = { j: () => step(1), k: () => step(-1), Enter: () => press("open"), e: () => press("explain"), a: () => press("acknowledge"), s: () => press("snooze"), r: () => press("resolve"), n: () => { if (!$("#news")?.hidden) $("#news button")?.click(); }, "/": () => $("[data-search]")?.focus(), "?": () => help.showModal() };
+    const acts = { j: () => step(1), k: () => step(-1), Enter: () => press("open"), e: () => press("explain"), a: () => press("acknowledge"), s: () => press("snooze"), r: () => press("resolve"), c: () => press("call"), x: () => press("escalate"), v: () => press("review"), h: () => press("hand-over"), n: () => { if (!$("#news")?.hidden) $("#news button")?.click(); }, "/": () => $("[data-search]")?.focus(), "?": () => help.showModal() };
     if (!acts[key]) return;
     event.preventDefault();
     acts[key]();
@@ -206,5 +217,15 @@
 
   /* Filters that apply themselves; without JavaScript the button beside them does it. */
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
+
+  /* A form that leaves the page leaves once, however often it is clicked: two clicks are one note. */
+  const leaving = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
+    if (leaving.has(form)) { event.preventDefault(); return; }
+    leaving.add(form);
+    setTimeout(() => leaving.delete(form), 10000);
+  });
   tick();
 })();

@@ -14,6 +14,7 @@ COUNT = "a number of things, no measurement"
 STAFF = "about a member of staff, not a patient"
 CHOICE = "a preference of the practice"
 PRACTICE = "about the practice, not a patient"
+HASHED = "the hash of a random secret, or its public beginning"
 SEALED_HERE = "sealed or keyed by the audit trail or the keyring itself"
 NETWORK = "where a request came from; the log must be searchable by it"
 LEGAL = "needed in clear to apply the retention rules of a state"
@@ -33,8 +34,18 @@ PLAIN: dict[str, dict[str, str]] = {
         OUR_ID="practice_id",
         STATE="purpose state",
         COUNT="key_number",
-        SEALED_HERE="wrapped root_fingerprint",
-        WHEN="created_at",
+        SEALED_HERE="wrapped canary root_fingerprint",
+        WHEN="created_at destroyed_at",
+    ),
+    "encryption.RootSighting": plain(WHEN="first_seen_at"),
+    "encryption.KeyRotation": plain(
+        OUR_ID="practice_id lease_owner",
+        STATE="purpose stage",
+        COUNT="key_number walks clean_walks",
+        WHEN="started_at primary_at ended_at lease_until",
+    ),
+    "encryption.RotationTable": plain(
+        STATE="label is_walked", OUR_ID="cursor", COUNT="total seen resealed moved left broken"
     ),
     "tenancy.Practice": plain(PRACTICE="name time_zone", WHEN="created_at"),
     "audit.AuditLog": plain(
@@ -46,7 +57,7 @@ PLAIN: dict[str, dict[str, str]] = {
         NETWORK="ip",
         SEALED_HERE="detail previous mac",
     ),
-    "audit.AuditSubject": plain(STATE="subject_type", OUR_ID="subject_id"),
+    "audit.AuditSubject": plain(STATE="subject_type", OUR_ID="practice_id subject_id"),
     "audit.AuditChain": plain(COUNT="sequence", SEALED_HERE="mac"),
     "jobs.WorkAttempt": plain(
         STATE="work_type outcome",
@@ -56,16 +67,72 @@ PLAIN: dict[str, dict[str, str]] = {
         REASONS="error",
     ),
     "notifications.Notification": plain(
-        STATE="kind urgency channel", OUR_ID="recipient_id reference", WHEN="created_at sent_at"
+        STATE="kind urgency", OUR_ID="recipient_id reference", WHEN="created_at sent_at"
     ),
+    "notifications.NotificationDelivery": plain(
+        OUR_ID="person_id target_id",
+        STATE="channel urgency",
+        WHEN="created_at expires_at sent_at seen_at",
+        REASONS="outcome status_code payload",
+    ),
+    "notifications.PushDestination": plain(
+        OUR_ID="person_id",
+        STATE="channel uses_sandbox retire_reason",
+        TAG="tag",
+        STAFF="label",
+        WHEN="created_at last_seen_at retired_at",
+    ),
+    "notifications.NotificationPreference": plain(
+        OUR_ID="person_id", CHOICE="means quiet_from quiet_until time_zone urgent_breaks_quiet"
+    ),
+    "notifications.NotificationPolicy": plain(CHOICE="means critical_always_pushed"),
     # people of the practice
     "authentication.User": plain(
         STAFF="password last_login email username full_name is_active is_staff is_superuser", WHEN="created_at"
     ),
+    "authentication.SignInPolicy": plain(
+        CHOICE="second_factor_roles single_device password_rule token_idle_minutes", WHEN="changed_at"
+    ),
+    "authentication.TotpDevice": plain(STAFF="name", STATE="confirmed", COUNT="last_step drift", WHEN="created_at"),
+    "authentication.RecoveryCode": plain(HASHED="code_hash", WHEN="created_at used_at"),
+    "authentication.SignInChallenge": plain(HASHED="secret_hash", WHEN="created_at expires_at used_at"),
+    "authentication.SignedInSession": plain(
+        HASHED="key_hash",
+        WHEN="created_at last_seen_at ended_at",
+        NETWORK="ip",
+        STAFF="browser",
+        STATE="end_reason",
+    ),
+    "authentication.SignInCounter": plain(
+        STATE="kind", HASHED="key", COUNT="failures", WHEN="first_failed_at last_failed_at locked_until"
+    ),
+    "authentication.TokenFamily": plain(
+        OUR_ID="practice_id",
+        WHEN="created_at expires_at last_used_at revoked_at",
+        NETWORK="ip",
+        STAFF="client",
+        STATE="revoke_reason",
+    ),
+    "authentication.RefreshToken": plain(HASHED="token_hash", WHEN="issued_at expires_at used_at"),
+    "authentication.ApiKey": plain(
+        PRACTICE="name",
+        HASHED="prefix secret_hash",
+        CHOICE="scopes",
+        OUR_ID="created_by_id",
+        WHEN="created_at expires_at last_used_at revoked_at",
+    ),
+    "authentication.Invitation": plain(
+        STAFF="email full_name role is_biller",
+        HASHED="secret_hash",
+        OUR_ID="invited_by_id",
+        WHEN="created_at expires_at accepted_at revoked_at",
+    ),
+    "authentication.SealedSignIn": plain(TAG="email_tag", CHOICE="language", WHEN="created_at"),
     "authentication.Membership": plain(STAFF="role is_biller is_active", WHEN="created_at"),
     "practice_settings.PracticePreference": plain(
         CHOICE="mrn_pattern service_starts service_ends service_days search_mode only_administrators_reactivate"
-        " retention_years retention_years_by_state"
+        " retention_years retention_years_by_state uses_panels holds_back_warnings critical_clock_minutes"
+        " warning_clock_minutes critical_clock_always escalation_ladder"
     ),
     # patients and devices
     "patients.Patient": plain(
@@ -98,6 +165,18 @@ PLAIN: dict[str, dict[str, str]] = {
     "patients.CareGoal": plain(STATE="status", WHEN="target_on created_at closed_at"),
     "patients.CareTeamMember": plain(STAFF="team_role", WHEN="starts_on ends_on"),
     "patients.RetentionReview": plain(STATE="decision", WHEN="due_on flagged_at decided_at review_again_on"),
+    "patients.PrivacyRequest": plain(
+        STATE="kind state channel asked_by rights_explained",
+        WHEN="received_on due_on recorded_at extended_on closed_on decided_at ended_on",
+    ),
+    "patients.PortalAccess": plain(WHEN="created_at ended_at"),
+    "patients.PortalInvitation": plain(
+        CHOICE="language",
+        HASHED="secret_hash",
+        COUNT="tries",
+        WHEN="created_at expires_at accepted_at revoked_at",
+    ),
+    "patients.EmergencyAccess": plain(WHEN="starts_at ends_at reviewed_at"),
     "patients.DeviceDirectory": plain(
         TAG="serial_tag",
         OUR_ID="practice_id device_id assignment_id patient_id",
@@ -113,12 +192,13 @@ PLAIN: dict[str, dict[str, str]] = {
         STATE="status",
         WHEN="effective_at effective_minute received_at recorded_at local_date",
     ),
-    "triage.AlertThreshold": plain(STAFF="author_id", WHEN="review_by created_at ended_at"),
+    "triage.AlertThreshold": plain(STAFF="author_id signed_by", WHEN="review_by created_at signed_at ended_at"),
     "triage.Alert": plain(
         CATALOGUE="rule severity resolution_code",
         STATE="state",
         WHEN="opened_at clock_started_at clock_due_at acknowledged_at snoozed_until told_at spoke_at closed_at",
         STAFF="acknowledged_by escalated_to closed_by",
+        COUNT="ladder_step",
     ),
     "triage.AlertEvent": plain(WHEN="at", STATE="action from_state to_state", STAFF="actor_id"),
     "triage.RiskScore": plain(WHEN="computed_at", STATE="version cause", SUMMARY="score level stale"),
@@ -129,9 +209,36 @@ PLAIN: dict[str, dict[str, str]] = {
         COUNT="patient_version",
     ),
     "triage.BoardStamp": plain(COUNT="version"),
+    "triage.SymptomReport": plain(WHEN="reported_at", STATE="severity"),
+    "triage.WearerQuestion": plain(WHEN="asked_at answered_at", STATE="answer", STAFF="answered_by"),
+    "triage.SavedView": plain(STAFF="user_id", CHOICE="criteria", WHEN="created_at"),
     # the team's notes
     "care.Note": plain(STATE="kind template", WHEN="written_at cosigned_at"),
     # what is earned, and what is owed to others
+    "care.Call": plain(
+        STATE="outcome identity_check interactive",
+        CATALOGUE="template",
+        WHEN="started_at recorded_at",
+        COUNT="seconds",
+        OUR_ID="alert_id",
+    ),
+    "care.MessageThread": plain(WHEN="opened_at last_message_at waits_for_team closed_at"),
+    "care.Message": plain(STATE="sender", CATALOGUE="template", WHEN="sent_at read_at", OUR_ID="read_by"),
+    "care.MedicationStatement": plain(WHEN="starts_on ends_on recorded_at"),
+    "care.HandOverItem": plain(WHEN="written_at done_at"),
+    "care.ActivitySpan": plain(OUR_ID="visit entry_id", STATE="category", WHEN="starts_at ends_at closed_at"),
+    "billing.MonthlyTime": plain(
+        DATES_OF_SERVICE="month", CODED="program", COUNT="seconds interactive_seconds contacts"
+    ),
+    "billing.TimeEntry": plain(
+        STAFF="role",
+        CODED="program",
+        STATE="category source change interactive",
+        OUR_ID="source_id",
+        COUNT="part seconds",
+        WHEN="started_at ended_at recorded_at stretches",
+        DATES_OF_SERVICE="local_date month",
+    ),
     "billing.BillingPeriod": plain(DATES_OF_SERVICE="first_day", COUNT="device_days", WHEN="finalised_at"),
     "billing.DeviceDay": plain(DATES_OF_SERVICE="local_date", OUR_ID="observation_id", WHEN="counted_at"),
     "ecw_integration.Delivery": plain(OUR_ID="observation_id idempotency_key", WHEN="queued_at"),

@@ -10,6 +10,7 @@ from apps.foundation.audit.models import AuditChain, AuditLog
 from apps.foundation.audit.services import verify_chain
 from apps.foundation.tenancy.services import register_practice, scope
 from apps.foundation.tenancy.types import Actor
+from tests import product_role
 
 pytestmark = pytest.mark.django_db
 LOG, SUBJECTS = "audit_auditlog", "audit_auditsubject"
@@ -57,7 +58,7 @@ BY_VENDOR = {
 
 @pytest.mark.parametrize("statement", CHANGES)
 def test_the_database_refuses(statement, practice):
-    with pytest.raises(DatabaseError, match="append-only"):
+    with product_role.as_owner(), pytest.raises(DatabaseError, match="append-only"):
         sql(statement)
     assert verify_chain(practice).ok
 
@@ -66,7 +67,7 @@ def test_the_database_refuses_its_own_ways_round(practice):
     if connection.vendor == "postgresql":
         sql("SET CONSTRAINTS ALL IMMEDIATE")  # else TRUNCATE is refused for a reason of its own
     for statement in BY_VENDOR[connection.vendor]:
-        with pytest.raises(DatabaseError, match="append-only"):
+        with product_role.as_owner(), pytest.raises(DatabaseError, match="append-only"):
             sql(statement)
     assert verify_chain(practice).ok
 
@@ -110,22 +111,16 @@ def test_a_tampered_row_is_found(what, practice):
     """Somebody with the database's password, who takes the triggers off first."""
     before = verify_chain(practice)
     assert (before.ok, before.rows) == (True, 5)
-    triggers.remove(connection)
-    try:
+    with product_role.behind_the_triggers():
         sql(TAMPERINGS[what])
-    finally:
-        triggers.install(connection)
     after = verify_chain(practice)
     assert (after.ok, after.first_bad) == (False, 3)
 
 
 def test_a_cut_tail_is_found(practice):
-    triggers.remove(connection)
-    try:
+    with product_role.behind_the_triggers():
         sql(f"DELETE FROM {SUBJECTS}")
         sql(f"DELETE FROM {LOG} WHERE sequence = 5")
-    finally:
-        triggers.install(connection)
     assert verify_chain(practice).first_bad == 5
 
 

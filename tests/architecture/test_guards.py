@@ -68,8 +68,19 @@ def test_the_public_addresses_are_the_expected_ones():
 
 PUBLIC = {
     "",
+    "language/",
     "livez",
+    "sw.js",
     "readyz",
+    "portal/invitation/",
+    "portal/invitation/birth-date/",
+    "portal/invitation/password/",
+    "notifications/<uuid:notification_id>/open/",
+    ".well-known/security.txt",
+    "api/v1/auth/login/",
+    "api/v1/auth/login/verify/",
+    "api/v1/auth/token/refresh/",
+    "api/v1/auth/logout/",
     "api/v1/ingestion/webhook/",
     "api/v1/mio_integration/webhook/",
 }

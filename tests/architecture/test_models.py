@@ -134,7 +134,14 @@ def test_a_write_outside_an_audited_change_raises(model):
 @pytest.mark.parametrize("model", our_models(), ids=label)
 def test_a_row_that_names_a_practice_is_scoped_or_says_why_not(model):
     """Plain `practice_id` columns belong to the ground floor and to what exists before a practice is known."""
-    before_a_practice_is_known = {"patients.DeviceDirectory", "authentication.Membership"}
+    before_a_practice_is_known = {
+        "patients.DeviceDirectory",
+        "authentication.Membership",
+        "authentication.SignInPolicy",
+        "authentication.TokenFamily",
+        "authentication.ApiKey",
+        "authentication.Invitation",
+    }
     if issubclass(model, PracticeModel) or model.__module__.startswith("apps.foundation."):
         return
     columns = {field.attname for field in model._meta.concrete_fields}

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.cast import PASSWORD, Cast
 from tests.factories.patients import enrol_patient, give_device
 from tests.factories.readings import pressure, send
+from tests.repeats import warnings_open_at_once  # noqa: F401
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

@@ -35,7 +35,7 @@ def test_a_deletion_is_taken_back(stage: Stage) -> None:
     with stage.behind(), practice.scope():
         delete_patient(patient_id=stage.calm, reason="Entered twice", by=practice.actor("admin"), now=timezone.now())
     page = stage.sign_in("admin", "/triage/")
-    page.locator("details.menu summary").click()
+    page.locator(".topbar details.menu summary").last.click()
     page.get_by_role("link", name="Administration").click()
     page.get_by_role("link", name="Patients", exact=True).last.click()
     page.get_by_role("link", name="Deleted", exact=True).click()

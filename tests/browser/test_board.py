@@ -28,7 +28,7 @@ def test_sign_in_and_see_who_needs_somebody_first(stage: Stage) -> None:
     expect(page.locator("[data-row]").first).to_contain_text("OKAFOR, SAM")
     expect(row(page, stage.critical)).to_contain_text("Critical")
     expect(row(page, stage.critical)).to_contain_text("184/122")
-    expect(row(page, stage.critical)).to_contain_text("min left")
+    expect(row(page, stage.critical)).to_contain_text(" left")
     expect(page.locator(".card--critical .card-count")).to_have_text("1")
 
 
@@ -152,7 +152,7 @@ def test_a_level_is_a_link_one_can_share_and_go_back_from(stage: Stage) -> None:
 
 def test_without_javascript_the_board_reads_and_its_forms_post(stage: Stage) -> None:
     page = stage.sign_in("provider", java_script_enabled=False)
-    row(page, stage.critical).locator("form button").first.click()
+    row(page, stage.critical).locator("[data-act=acknowledge]").click()
     expect(page.locator("#messages")).to_contain_text("Acknowledged.")
     expect(row(page, stage.critical)).to_contain_text("acknowledged by you")
     row(page, stage.critical).get_by_text("Explain").click()
@@ -190,9 +190,76 @@ def test_signing_out_leaves_nothing_behind(stage: Stage) -> None:
     page = stage.sign_in("provider", path=f"/patients/{stage.critical}/")
     expect(page.locator("#trends")).to_contain_text("Blood pressure")
     assert "OKAFOR" not in page.evaluate("JSON.stringify({...sessionStorage}) + JSON.stringify({...localStorage})")
-    page.locator("details.menu summary").click()
+    page.locator(".topbar details.menu summary").last.click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile(r"/account/login/"))
     page.go_back()
     expect(page.locator("input[name=password]")).to_be_visible()
     assert "OKAFOR" not in page.content()
+
+
+def test_a_nurse_escalates_by_keys_and_the_provider_reads_why(stage: Stage) -> None:
+    nurse, provider = stage.sign_in("nurse"), stage.sign_in("provider")
+    nurse.keyboard.press("j")
+    nurse.keyboard.press("x")
+    expect(nurse.locator("#dialog h2")).to_have_text("Escalate this alert")
+    nurse.locator("#id_to_id").select_option(label="Provider of Highland Primary Care · Provider")
+    nurse.keyboard.press("Tab")
+    nurse.keyboard.type("needs a prescription")
+    nurse.keyboard.press("Tab")
+    nurse.keyboard.press("Enter")
+    expect(nurse.locator("#dialog")).to_be_hidden()
+    expect(row(nurse, stage.critical)).to_contain_text("escalated to Provider of Highland Primary Care")
+    expect(row(provider, stage.critical)).to_contain_text("escalated to you by Nurse", timeout=5_000)
+    expect(row(provider, stage.critical)).to_contain_text("needs a prescription")
+
+
+def test_reviewed_and_handed_over_by_keys(stage: Stage) -> None:
+    page = stage.sign_in("nurse")
+    page.keyboard.press("j")
+    page.keyboard.press("v")
+    expect(row(page, stage.critical)).to_contain_text("reviewed by Nurse of Highland")
+    expect(row(page, stage.critical)).to_be_focused()
+    page.keyboard.press("h")
+    expect(page.locator("#dialog h2")).to_have_text("Hand over to the next shift")
+    page.keyboard.type("Recheck at 20:00")
+    page.locator("#dialog button[type=submit]").click()
+    expect(page.locator("#dialog")).to_be_hidden()
+    page.get_by_role("link", name=re.compile("^Hand-over")).click()
+    expect(page.locator("#list")).to_contain_text("Recheck at 20:00")
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#messages")).to_contain_text("It leaves the list")
+
+
+def test_a_view_is_kept_and_found_again(stage: Stage) -> None:
+    page = stage.sign_in("nurse")
+    page.locator(".card--critical").click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.goto("/triage/?level=critical")
+    page.locator(".viewsmenu summary").click()
+    page.fill("#view-name", "Only critical")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator("#messages")).to_contain_text("This view is kept")
+    page.goto("/triage/")
+    expect(page.locator("[data-row]")).to_have_count(3)
+    page.locator(".viewsmenu summary").click()
+    page.get_by_role("link", name="Only critical").click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+
+def test_the_line_that_nobody_watches_comes_and_goes_with_the_hours(stage: Stage) -> None:
+    page = stage.sign_in("nurse")
+    moments = page.evaluate(
+        "[document.querySelector('[data-watch]').dataset.from, document.querySelector('[data-watch]').dataset.until]"
+    )
+    for since, until, is_hidden in ((-60, 60, False), (60, 120, True), (-120, -60, True)):
+        page.evaluate(
+            """([since, until]) => { const line = document.querySelector("[data-watch]");
+            line.dataset.from = new Date(Date.now() + since * 1000).toISOString();
+            line.dataset.until = new Date(Date.now() + until * 1000).toISOString();
+            document.dispatchEvent(new Event("visibilitychange")); }""",
+            [since, until],
+        )
+        line = page.locator("[data-watch]")
+        expect(line).to_be_hidden() if is_hidden else expect(line).to_be_visible()
+    assert all(moments)

@@ -32,7 +32,7 @@ def test_from_a_template_to_the_co_signature(stage: Stage) -> None:
     expect(page.locator("#list")).to_contain_text("Nobody has written one of this kind.")
 
     provider = stage.sign_in("provider")
-    provider.locator("details.menu summary").click()
+    provider.locator(".topbar details.menu summary").last.click()
     provider.get_by_role("link", name="To co-sign 1").click()
     expect(provider.locator(".note")).to_contain_text("Call again tomorrow.")
     provider.get_by_role("button", name="Co-sign").click()

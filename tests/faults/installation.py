@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from tests import product_role
 from tests.payloads import mioconnect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +46,9 @@ class Installation:
         self.log.touch()
         self.run("manage.py", "migrate", "--verbosity", "0")
         self.run("manage.py", "createcachetable", "--verbosity", "0")
+        if database_url and product_role.is_product():
+            self.run("manage.py", "secure_database", "--role", product_role.ROLE)
+            self.env["FAULTS_ROLE"] = product_role.ROLE
         self.serials: list[str] = json.loads(self.run("-m", "tests.faults.stage", "20"))
 
     def run(self, *arguments: str, check: bool = True) -> str:

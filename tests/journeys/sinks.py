@@ -1,16 +1,30 @@
 """Everything that a running product leaves behind, as bytes to search: database, queue, cache, logs, mail."""
 
 import base64
+import contextlib
+import json
 import logging
 import logging.config
+import re
+import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
+from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core import mail
+from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
+from pypdf import PdfReader
+
+_ADDRESS = re.compile(r"(?:href|src|action|hx-(?:get|post|put|delete))\s*=\s*[\"']([^\"']+)")
+_GZIP = b"\x1f\x8b\x08"
+_SHORTEST_ENCODED = 8
+_FEWEST_DIGITS = 9
 
 
 def database() -> bytes:
@@ -25,6 +39,16 @@ def database() -> bytes:
             cursor.execute(f'SELECT t::text FROM "{table}" t')
             lines += [row[0] for row in cursor.fetchall()]
     return "\n".join(lines).encode()
+
+
+def cache_in_clear(name: str, value: str) -> None:
+    """Something goes round the seal into the store of the cache: a leak on purpose."""
+    if settings.REDIS_URL:
+        from redis import Redis
+
+        Redis.from_url(settings.REDIS_URL).set(name, value, ex=60)
+        return
+    DatabaseCache(settings.CACHES["default"]["LOCATION"], {}).set(name, value)
 
 
 def queue_and_cache() -> bytes:
@@ -83,14 +107,59 @@ def _handler() -> logging.Handler:
     return handler
 
 
+def pdf_metadata(content: bytes) -> bytes:
+    """What a PDF says of itself beside its pages: title, author, subject, and the embedded packet."""
+    reader = PdfReader(BytesIO(content))
+    packet = reader.trailer["/Root"].get("/Metadata")
+    said = [str(value) for value in (reader.metadata or {}).values()]
+    return "\n".join([*said, str(reader.outline)]).encode() + (packet.get_object().get_data() if packet else b"")
+
+
+def temporary_files() -> bytes:
+    """What lies in the folder of temporary files."""
+    kept = [path for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file()]
+    return b"\n".join(str(path).encode() + b"\n" + path.read_bytes() for path in sorted(kept))
+
+
+def addresses_in(page: str) -> list[str]:
+    """Every address that a page would ask for: they reach histories, logs of proxies and the Referer.
+
+    A number to call and an address to write to are asked of nobody.
+    """
+    return [found for found in _ADDRESS.findall(page) if not found.startswith(("tel:", "mailto:"))]
+
+
 def leaks(planted: Mapping[str, str], sinks: Mapping[str, bytes]) -> set[str]:
-    """Which planted value is found in which sink, as "name in sink"; in any case, percent-encoded or in base64 too."""
+    """Which planted value is found in which sink, as "name in sink"; in any writing of it, and inside gzip."""
     found = set()
     for sink, content in sinks.items():
-        lowered = content.lower()
+        lowered = b"\n".join([content, *_unpacked(content)]).lower()
         for name, value in planted.items():
-            written = {value, quote(value), quote(value, safe=""), value.replace(" ", "+")}
-            hits = any(form.lower().encode() in lowered for form in written)
-            if hits or base64.b64encode(value.encode()).rstrip(b"=")[:-1] in content:
+            if any(form in lowered for form in writings_of(value)):
                 found.add(f"{name} in {sink}")
     return found
+
+
+def writings_of(value: str) -> set[bytes]:
+    """The value as it may be written elsewhere, in small letters: encoded, escaped, backwards, or its digits alone."""
+    raw = value.encode()
+    written = {value, quote(value), quote(value, safe=""), value.replace(" ", "+"), escape(value), value[::-1]}
+    written |= {json.dumps(value)[1:-1], raw.hex(), value.encode("utf-16-le").decode("latin-1")}
+    # Whatever stands before it, base64 writes it in one of three ways; the ends depend on what is beside it.
+    for lead in range(3):
+        encoded = base64.b64encode(b"\0" * lead + raw).decode().rstrip("=")
+        inner = encoded[-(-lead * 8 // 6) : len(encoded) - 1]
+        if len(inner) >= _SHORTEST_ENCODED:
+            written |= {inner, inner.replace("+", "-").replace("/", "_")}
+    digits = "".join(filter(str.isdigit, value))
+    if len(digits) >= _FEWEST_DIGITS:
+        written.add(digits)
+    return {form.lower().encode("latin-1", "ignore") for form in written}
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    start = content.find(_GZIP)
+    while start >= 0:
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompressobj(wbits=31).decompress(content[start:])
+        start = content.find(_GZIP, start + 1)

@@ -1,15 +1,21 @@
 """A patient with distinctive words is planted, everything is used, and then no sink may hold one of the words."""
 
+import base64
+import gzip
 import json
 import logging
 import sys
+import tempfile
 from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
 
 import pytest
-from django.core.cache import cache
 from django.core.mail import EmailMessage
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
+from weasyprint import HTML
 
 from apps.authentication.types import Role
 from apps.core.patients.types import Contact, Demographics, Gender, IdentifierInput, OtherName
@@ -27,6 +33,9 @@ from tests.payloads import mioconnect
 
 RING = Job.ring
 WEBHOOK = "/api/v1/ingestion/webhook/"
+# Whoever asks these is signed out, and would see nothing afterwards.
+LEAVING = ("account/logout/", "account/sessions/")
+ERRORS = {400, 403, 404, 405, 411, 413, 415, 429, 500}
 PLANTED = {
     "first name": "Quillferd",
     "last name": "Zandervliet",
@@ -79,6 +88,47 @@ def plant(practice):
     return patient_id
 
 
+class Watching(Client):
+    """A browser whose answers are remembered where they leave the page: headers, addresses, errors, documents."""
+
+    addresses: ClassVar[list[str]] = []
+    headers_seen: ClassVar[list[str]] = []
+    refusals: ClassVar[list[bytes]] = []
+    documents: ClassVar[list[bytes]] = []
+
+    @classmethod
+    def forget(cls) -> None:
+        """A new test begins."""
+        for kept in (cls.addresses, cls.headers_seen, cls.refusals, cls.documents):
+            kept.clear()
+
+    def request(self, **request: Any) -> Any:
+        """The answer, remembered."""
+        answer = super().request(**request)
+        self.headers_seen.append(f"{answer.headers} {answer.cookies}")
+        kind = answer.get("Content-Type", "")
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        if answer.streaming:
+            answer.streaming_content = [body]
+        if kind.startswith("text/html"):
+            self.addresses.extend(sinks.addresses_in(body.decode()))
+        if answer.status_code in ERRORS:
+            self.refusals.append(body)
+        if kind == "application/pdf":
+            self.documents.append(body)
+        return answer
+
+    @classmethod
+    def sinks(cls) -> dict[str, bytes]:
+        """What was remembered, by where it would be found."""
+        return {
+            "addresses": "\n".join(cls.addresses).encode(),
+            "headers": "\n".join(cls.headers_seen).encode(),
+            "error pages": b"\n".join(cls.refusals),
+            "metadata of documents": b"\n".join(map(sinks.pdf_metadata, cls.documents)),
+        }
+
+
 def send(client: Client, *readings) -> int:
     return mioconnect.post(client, mioconnect.delivery(*readings)).status_code
 
@@ -105,8 +155,9 @@ def look_at_everything(client: Client, things: Belongings) -> int:
     """Every address of the product with this patient's ids, read and written to, and the searches. Counts the pages."""
     pages = 0
     for route in all_routes():
-        if route.is_ours and not set(route.slots) & (SECRETS | OF_THE_ADMIN) and "logout" not in route.text:
-            address = things.fill(route)
+        if route.is_ours and not set(route.slots) & (SECRETS | OF_THE_ADMIN) and not route.text.startswith(LEAVING):
+            known = dict.fromkeys(route.slots, new_id()) | vars(things) | {"reading_id": things.quarantined_id}
+            address = route.address(**known)
             pages += client.get(address).status_code == 200
             client.post(address, {"query": PLANTED["last name"], "note": "about Zandervliet", "reason": "Quillferd"})
             client.get(address, {"q": f"{PLANTED['first name']} {PLANTED['last name']}", "query": PLANTED["phone"]})
@@ -132,6 +183,34 @@ def bring(client: Client) -> None:
     client.post("/patients/import/", {"text": json.dumps(odd)[:-3]})
 
 
+def go_wrong(client: Client) -> None:
+    """Every kind of refusal, each of a request that is full of the patient."""
+    name, phone = PLANTED["last name"], PLANTED["phone"]
+    said = {"Referer": f"http://elsewhere.example/{name}?q={quote(phone)}", "User-Agent": name}
+    api, page = "/api/v1/patients/", "/patients/"
+    answers = [
+        client.get(api, {"q": name}, headers={**said, "Host": "elsewhere.example"}),
+        client.get(f"{page}nobody/", {"q": phone}, headers=said),
+        client.get(f"{api}nobody/", {"q": name}, headers=said),
+        client.post(page, {"query": name + "x" * 1_200_000}, headers=said),
+        client.generic("POST", api, f'{{"q": "{name}{"x" * 1_200_000}"}}', "application/json", headers=said),
+        client.generic("POST", api, f'{{"q": "{name}"', "application/json", headers=said),
+        client.generic("POST", api, name, f"text/{name}", headers=said),
+        client.generic("BREW", f"{api}?q={name}", headers=said),
+        client.get(api, CONTENT_LENGTH="", headers={**said, "Transfer-Encoding": "chunked"}),
+        Client(enforce_csrf_checks=True).post(page, {"query": name}, headers=said),
+    ]
+    with override_settings(RATE_LIMIT_PER_MINUTE=0):
+        answers += [client.get(api, {"q": name}, headers=said), client.get(page, {"q": name}, headers=said)]
+    assert {answer.status_code for answer in answers} >= {400, 404, 405, 411, 413, 415, 429}
+
+
+def export(client: Client) -> bytes:
+    """The trail, as whoever asks may have it: the file, or the refusal."""
+    answers = [client.get("/api/v1/audit/export/", {"format": kind}) for kind in ("csv", "json", "")]
+    return b"".join(answer.getvalue() for answer in answers)
+
+
 def fail_with_phi(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that breaks while it holds the patient in its hands."""
 
@@ -151,13 +230,24 @@ def everything_logged(caplog: pytest.LogCaptureFixture):
     return caplog
 
 
+@pytest.fixture(autouse=True)
+def own_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this process puts there lies in a folder of its own."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(600)
 def test_no_sink_holds_a_planted_word(cast, monkeypatch, everything_logged, capfd):
     monkeypatch.setattr(Job, "ring", RING)
+    monkeypatch.setattr("tests.cast.Client", Watching)
+    Watching.forget()
     patient_id = plant(cast.highland)
     receive(Client())
     other = furnish(cast.highland)
     things = Belongings(**(vars(other) | {"patient_id": patient_id}))
+    exported = b""
     for role in (Role.ADMIN.value, Role.PROVIDER.value):
         client = cast.highland.client(role)
         assert look_at_everything(client, things) > 5
@@ -165,6 +255,10 @@ def test_no_sink_holds_a_planted_word(cast, monkeypatch, everything_logged, capf
         shown = client.get("/triage/")
         assert PLANTED["last name"].lower() in shown.content.decode().lower(), "the board does not show the patient"
         fail_with_phi(client, monkeypatch)
+        go_wrong(client)
+        exported += export(client)
+    assert b"patient.create" in exported, "nothing was exported"
+    assert Watching.documents, "no document was drawn"
 
     out, err = capfd.readouterr()
     found = sinks.leaks(
@@ -175,6 +269,9 @@ def test_no_sink_holds_a_planted_word(cast, monkeypatch, everything_logged, capf
             "logs": sinks.logs(everything_logged.records, out + err),
             "mail": sinks.outbox(),
             "files": sinks.files(),
+            "temporary files": sinks.temporary_files(),
+            "audit export": exported,
+            **Watching.sinks(),
         },
     )
     assert not found
@@ -187,7 +284,7 @@ def test_the_search_finds_a_leak_in_every_sink(everything_logged, capfd, monkeyp
     WorkAttempt.objects.create(
         work_type="x", work_id=new_id(), lease_owner=new_id(), number=1, started_at=timezone.now(), error=name
     )
-    cache.set("leak", {"name": name})
+    sinks.cache_in_clear("leak", name)
     logging.getLogger("leak").warning("seen %s", name.lower())
     sys.stdout.write("Quillferd%20Zandervliet")
     EmailMessage("Hello", f"Dear {name}", to=["a@example.org"]).send()
@@ -208,6 +305,51 @@ def test_the_search_finds_a_leak_in_every_sink(everything_logged, capfd, monkeyp
     assert sinks.leaks({"street": PLANTED["street"]}, {"url": b"/x?q=47%20Obelisk%20Causeway"})
 
 
-def test_a_wrong_key_reads_nothing():
-    """What stands in the database is no mere encoding: base64 of a planted word is searched for too."""
-    assert sinks.leaks({"city": "Wrexmouth"}, {"column": b"V3JleG1vdXRo"})
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"wREXMOUTH",
+        b"htuomxerW",
+        base64.b64encode(b"Wrexmouth"),
+        base64.b64encode(b"In Wrexmouth, Wisconsin"),
+        base64.urlsafe_b64encode(b'{"city": "Wrexmouth"}'),
+        b"Wrexmouth".hex().encode(),
+        gzip.compress(b'{"city": "Wrexmouth"}', mtime=0),
+        b"city%3DWrexmouth",
+        "Wrexmouth".encode("utf-16-le"),
+    ],
+)
+def test_it_is_found_however_it_is_written(written):
+    """What stands in the database is no mere encoding."""
+    assert sinks.leaks({"city": "Wrexmouth"}, {"column": b"before " + written + b" after"})
+    assert not sinks.leaks({"city": "Wrexmouth"}, {"column": b"before  after"})
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("078-05-1120", b"ssn=078051120"),
+        ("555 013 8842", b"tel:5550138842"),
+        ("47 Obelisk Causeway", b"47%20Obelisk%20Causeway"),
+        ("47 Obelisk Causeway", b"47+Obelisk+Causeway"),
+        ("O'Brien & Sons", b"O&#x27;Brien &amp; Sons"),
+        ("07/29/1931", b"07%2F29%2F1931"),
+        ("M\u00fcllerstein", b"M\\u00fcllerstein"),
+    ],
+)
+def test_it_is_found_however_it_is_punctuated(value, written):
+    assert sinks.leaks({"value": value}, {"line": written})
+
+
+def test_what_leaves_a_page_is_searched():
+    """A leak in each of the places that a browser or a reader of files would find."""
+    Watching.forget()
+    name = PLANTED["last name"]
+    Watching.addresses += sinks.addresses_in(f'<a hx-get="/patients/?q={name}">')
+    Watching.headers_seen.append(f"Location: /x?{name}")
+    Watching.refusals.append(name.encode())
+    Watching.documents.append(HTML(string=f"<title>{name}</title><p>x").write_pdf())
+    (Path(tempfile.gettempdir()) / "left").write_text(name)
+    places = Watching.sinks() | {"temporary files": sinks.temporary_files()}
+    assert sinks.leaks({"last name": name}, places) == {f"last name in {place}" for place in places}
+    Watching.forget()

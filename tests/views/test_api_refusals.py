@@ -78,8 +78,9 @@ def test_an_unknown_address(nurse: Client, client: Client) -> None:
 
 def test_nobody_signed_in(cast: Cast, client: Client) -> None:
     for method in ("get", "post"):
-        problem = refused(getattr(client, method)(PATIENTS), 403)
-        assert problem["title"] == "Forbidden"
+        answer = getattr(client, method)(PATIENTS)
+        assert refused(answer, 401)["title"] == "Unauthorized"
+        assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
 def test_a_method_that_is_not_offered(nurse: Client) -> None:

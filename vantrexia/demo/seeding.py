@@ -22,15 +22,24 @@ from apps.core.patients.types import Gender, RiskLevel
 from apps.core.triage import services as triage
 from apps.core.triage.selectors import board_page, open_alerts
 from apps.core.triage.types import BoardFilters, ResolutionCode
-from apps.foundation.notifications.services import send_due_notifications
 from apps.foundation.tenancy.services import register_practice, scope
 from apps.foundation.tenancy.types import Actor
 from apps.ingestion.services import accept_transmission, process_due_transmissions
 from apps.mio_integration.services import read_envelope
+from apps.settings.services import change_preferences
+from apps.settings.types import PracticePreferences
+from vantrexia.demo.contact import write_contacts
 from vantrexia.demo.enrolment import Team, complete_record, confirm_wearers
 from vantrexia.demo.history import MODELS, Course, Measured, Plan, measure, plan_courses, plan_patient
+from vantrexia.demo.household import of_the_other, shares_a_cuff
+from vantrexia.demo.medications import prescribe
+from vantrexia.demo.minutes import record_work
 from vantrexia.demo.notes import write_notes
+from vantrexia.demo.notifications import settle_notifications
 from vantrexia.demo.people import Person, invent_people
+from vantrexia.demo.portal import open_portal
+from vantrexia.demo.team import leave_traces
+from vantrexia.demo.thresholds import set_limits
 
 HISTORY_DAYS = 30
 _READINGS_A_TRANSMISSION = 50
@@ -45,7 +54,6 @@ _MEMBERS = (
     ("ma", "Priya Raman", Role.MA, False),
     ("monitor", "Sam Okoye", Role.DATA_MONITOR, False),
     ("biller", "Lena Fischer", Role.MA, True),
-    ("patient", "Portal visitor", Role.PATIENT, False),
 )
 
 
@@ -105,20 +113,24 @@ def fill(*, patients_wanted: int, now: datetime, seed: int) -> Card:
     for practice in PRACTICES:
         count = max(4, round(patients_wanted * practice.share))
         _fill_practice(practice, count, now, chance, card)
-    while send_due_notifications():
-        pass
+    settle_notifications(now)
     return card
 
 
 def _fill_practice(practice: DemoPractice, count: int, now: datetime, chance: Random, card: Card) -> None:
     practice_id = register_practice(name=practice.name, time_zone=practice.time_zone)
     by = Actor.system("seed", practice_id)
+    with scope(practice_id):
+        # The clocks of a demonstration run on a weekend too.
+        change_preferences(preferences=PracticePreferences(service_days=tuple(range(7))), by=by)
     providers = _register_members(practice, practice_id, by, card)
     day_one = now - timedelta(days=HISTORY_DAYS + 1)
     courses = plan_courses(count)
     people = invent_people(count, today=now.date(), chance=chance)
     measured: list[tuple[Measured, _Worn]] = []
     attended: list[UUID] = []
+    steady: list[UUID] = []
+    couple: UUID | None = None
     assigned: list[tuple[UUID, UUID]] = []
     paper = Random(len(people))  # noqa: S311
     team = _team(practice, practice_id, card)
@@ -141,8 +153,13 @@ def _fill_practice(practice: DemoPractice, count: int, now: datetime, chance: Ra
         assigned += [(patient_id, item.assignment_id) for item in worn]
         if plan.had_episode:
             attended.append(patient_id)
+        elif course is Course.STEADY:
+            steady.append(patient_id)
         by_kind = {item.kind: item for item in worn}
-        readings = measure(plan, now=now, days=HISTORY_DAYS, zone=practice.time_zone, chance=chance)
+        readings = list(measure(plan, now=now, days=HISTORY_DAYS, zone=practice.time_zone, chance=chance))
+        if couple is None and shares_a_cuff(plan):
+            couple = patient_id
+            readings += of_the_other(readings, plan)
         measured += [(reading, by_kind[reading.kind]) for reading in readings]
         baseline = {name: round(value, 1) for name, value in plan.usual.items()}
         card.devices += [
@@ -156,6 +173,10 @@ def _fill_practice(practice: DemoPractice, count: int, now: datetime, chance: Ra
             for item in worn
         ]
     nurse = _member(practice, practice_id, card, Role.NURSE)
+    manager = _member(practice, practice_id, card, Role.CLINICAL_MANAGER) if practice is PRACTICES[0] else None
+    with scope(practice_id):
+        admin = _member(practice, practice_id, card, Role.ADMIN)
+        set_limits(steady, manager=manager, provider=team.provider, admin=admin, now=now)
     for moment in _send_history(measured, now, practice.time_zone):
         with scope(practice_id):
             _resolve_past_alerts(attended, moment, nurse)
@@ -165,9 +186,25 @@ def _fill_practice(practice: DemoPractice, count: int, now: datetime, chance: Ra
     with scope(practice_id), transaction.atomic():
         confirm_wearers(assigned, by=team.assistant)
     with scope(practice_id):
+        if couple is not None:
+            triage.ask_wearer(patient_id=couple, by=by, now=now)
         _acknowledge_some(_EVERY_THIRD, now, nurse)
         patient_ids = list(dict.fromkeys(patient_id for patient_id, _assignment_id in assigned))
+        prescribe(patient_ids, nurse=nurse, provider=team.provider, now=now)
         write_notes(patient_ids, nurse=nurse, provider=team.provider, system=by, now=now)
+        write_contacts(patient_ids, nurse=nurse, mail_domain=practice.mail_domain, password=_password(), now=now)
+        own = Login(f"patient@{practice.mail_domain}", _password(), Role.PATIENT.value, practice.name, False)
+        open_portal(
+            [*steady, *patient_ids],
+            email=own.email,
+            password=own.password,
+            assistant=team.assistant,
+            nurse=nurse,
+            now=now,
+        )
+        card.users.append(own)
+        record_work(patient_ids, people=(nurse, team.provider), zone=practice.time_zone, now=now)
+        leave_traces(nurse=nurse, provider=team.provider, now=now)
         _archive_former_patients(practice, providers[0], day_one, now, by, team.provider)
 
 

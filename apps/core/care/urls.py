@@ -2,20 +2,64 @@
 
 from django.urls import path
 
-from apps.core.care.views import archiving, notes
+from apps.core.care.views import (
+    activity,
+    archiving,
+    calls,
+    hand_over,
+    medications,
+    messages,
+    notes,
+    report,
+    time,
+    timeline,
+)
 
 app_name = "care"
 
 urlpatterns = [
+    path("<uuid:patient_id>/time/", time.time, name="time"),
+    path("<uuid:patient_id>/time/add/", time.add_time, name="add_time"),
+    path("<uuid:patient_id>/time/<uuid:time_id>/correct/", time.correct_time, name="correct_time"),
+    path("<uuid:patient_id>/time/<uuid:time_id>/withdraw/", time.withdraw_time, name="withdraw_time"),
+    path("<uuid:patient_id>/timer/", activity.timer, name="timer"),
+    path("<uuid:patient_id>/timer/track/", activity.track, name="track"),
     path("<uuid:patient_id>/archive/", archiving.archive, name="archive"),
     path("<uuid:patient_id>/restore/", archiving.restore, name="restore"),
     path("<uuid:patient_id>/delete/", archiving.delete, name="delete"),
     path("notes/to-cosign/", notes.to_cosign, name="to_cosign"),
     path("notes/to-cosign/count/", notes.cosign_count, name="cosign_count"),
+    path("<uuid:patient_id>/report/", report.ask_report, name="ask_report"),
+    path("<uuid:patient_id>/report/pdf/", report.report, name="report"),
+    path("<uuid:patient_id>/timeline/", timeline.timeline, name="timeline"),
+    path("<uuid:patient_id>/timeline/newest/", timeline.newest_events, name="newest_events"),
+    path("<uuid:patient_id>/medications/", medications.medications, name="medications"),
+    path("<uuid:patient_id>/medications/add/", medications.add_medication, name="add_medication"),
+    path(
+        "<uuid:patient_id>/medications/<uuid:medication_id>/change/",
+        medications.change_medication,
+        name="change_medication",
+    ),
+    path("<uuid:patient_id>/medications/<uuid:medication_id>/end/", medications.end_medication, name="end_medication"),
+    path("hand-over/", hand_over.hand_over, name="hand_over"),
+    path("hand-over/count/", hand_over.hand_over_count, name="hand_over_count"),
+    path("<uuid:patient_id>/hand-over/add/", hand_over.add_hand_over, name="add_hand_over"),
+    path("<uuid:patient_id>/hand-over/<uuid:item_id>/done/", hand_over.finish_hand_over, name="finish_hand_over"),
     path("<uuid:patient_id>/notes/", notes.notes, name="notes"),
     path("<uuid:patient_id>/notes/newest/", notes.newest_notes, name="newest_notes"),
     path("<uuid:patient_id>/notes/new/", notes.write_note, name="write_note"),
     path("<uuid:patient_id>/notes/<uuid:note_id>/addendum/", notes.addend_note, name="addend_note"),
     path("<uuid:patient_id>/notes/<uuid:note_id>/ask-cosignature/", notes.ask_cosign, name="ask_cosign"),
     path("<uuid:patient_id>/notes/<uuid:note_id>/cosign/", notes.cosign, name="cosign"),
+    path("<uuid:patient_id>/calls/", calls.calls, name="calls"),
+    path("<uuid:patient_id>/calls/new/", calls.record_call, name="record_call"),
+    path("<uuid:patient_id>/calls/<uuid:call_id>/", calls.call, name="call"),
+    path("messages/", messages.inbox, name="inbox"),
+    path("messages/count/", messages.inbox_count, name="inbox_count"),
+    path("messages/<uuid:thread_id>/", messages.message, name="message"),
+    path("<uuid:patient_id>/messages/", messages.threads, name="messages"),
+    path("<uuid:patient_id>/messages/new/", messages.write_message, name="write_message"),
+    path("<uuid:patient_id>/messages/<uuid:thread_id>/", messages.thread, name="thread"),
+    path("<uuid:patient_id>/messages/<uuid:thread_id>/read/", messages.read, name="read_thread"),
+    path("<uuid:patient_id>/messages/<uuid:thread_id>/close/", messages.close, name="close_thread"),
 ]

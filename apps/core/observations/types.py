@@ -184,13 +184,19 @@ class RecordOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """One point of a chart: canonical values as displayed, and whether it may be trusted on its own."""
+    """One point of a chart: canonical values as displayed, and whether it may be trusted on its own.
+
+    `original` is what the device showed where its unit is another one: "198.4 lb".
+    """
 
     observation_id: UUID
     effective_at: datetime
     values: Mapping[Metric, Decimal]
     out_of_range: Mapping[Metric, OutOfRange] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    original: str = ""
+    status: ObservationStatus = ObservationStatus.FINAL
+    meal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

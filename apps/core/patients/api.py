@@ -17,11 +17,13 @@ from rest_framework.response import Response
 from apps.authentication.selectors import member_emails
 from apps.authentication.types import Permission
 from apps.core.patients import selectors, services
-from apps.core.patients.filters import PatientFilter
+from apps.core.patients.filters import FilterForm, PatientFilter, asked_form, criteria_of
 from apps.core.patients.forms.patients import fault_words
 from apps.core.patients.selectors.patients import detail_of, find_patient
 from apps.core.patients.serializers import (
     ArchivedPageSerializer,
+    EmergencyOpenedSerializer,
+    EmergencySerializer,
     NewPatientSerializer,
     PatientChangeSerializer,
     PatientPageSerializer,
@@ -35,12 +37,14 @@ from apps.core.patients.types import (
     IdentifierTaken,
     InvalidPatient,
     MrnTaken,
+    NoEmergency,
     NotFound,
     PatientDetail,
     PatientFilters,
     PatientStatus,
     StaleVersion,
 )
+from apps.foundation.tenancy.types import Actor
 from apps.foundation.web.api import ApiView, Refusals, actor, checked
 from apps.foundation.web.problems import Conflict, PreconditionFailed
 from apps.foundation.web.serializers import ProblemSerializer, page_envelope, require_page
@@ -179,6 +183,35 @@ class OnePatient(PatientView):
         return Response(status=204)
 
 
+class EmergencyAccess(PatientView):
+    """The door to a patient outside one's panel."""
+
+    required_permission = Permission.PATIENT_EMERGENCY
+    opens_outside_panels = True
+    refusals: ClassVar[Refusals] = {
+        **PatientView.refusals,
+        NoEmergency: lambda refusal: Conflict(_("You may open this patient already.")),
+    }
+
+    @extend_schema(
+        operation_id="patients_emergency_access",
+        request=EmergencySerializer,
+        responses={201: EmergencyOpenedSerializer, 409: OpenApiResponse(ProblemSerializer, "Open already.")},
+    )
+    def post(self, request: Request, patient_id: UUID) -> Response:
+        """The patient is open to the caller until then; administrators are told and review it."""
+        if not selectors.patient_exists(patient_id):
+            raise NotFound("patient")
+        given = checked(EmergencySerializer(data=request.data))
+        try:
+            until = services.open_emergency_access(
+                patient_id=patient_id, reason=given["reason"], by=actor(request), now=timezone.now()
+            )
+        except InvalidPatient as refusal:
+            raise _at_fault(refusal, given) from None
+        return Response({"expires_at": until}, status=201)
+
+
 class ArchivedPatients(PatientView):
     """The patients whose records are closed."""
 
@@ -221,19 +254,19 @@ def _place(asked: Mapping[str, str], page_size: int) -> tuple[int, int]:
 def _page(request: Request, asked: dict[str, str]) -> Response:
     speaks_pm = OF_PM & asked.keys() and not OF_PA & asked.keys()
     number, size = _place(asked, PAGE_SIZE_OF_PM if speaks_pm else PAGE_SIZE)
-    filters = _criteria(PatientFilter({name: asked[name] for name in asked.keys() - PAGING}, request=request))
+    filters = _criteria(asked_form({name: asked[name] for name in asked.keys() - PAGING}), actor(request))
     page = selectors.patient_detail_page(filters=filters, page=number, page_size=size, by=actor(request))
     require_page(number, page)
     return Response(page_envelope(request, page, [patient_json(row) for row in page.rows]))
 
 
-def _criteria(asked: PatientFilter) -> PatientFilters:
-    if asked.form.is_valid():
-        return asked.criteria()
+def _criteria(asked: FilterForm, by: Actor) -> PatientFilters:
+    if asked.is_valid():
+        return criteria_of(asked.cleaned_data, by)
     raise exceptions.ValidationError(
         {
             name: [exceptions.ErrorDetail(text, fault.code) for fault in faults for text in fault.messages]
-            for name, faults in asked.form.errors.as_data().items()
+            for name, faults in asked.errors.as_data().items()
         }
     )
 

@@ -15,5 +15,6 @@ def patterns(*, delete_patient: Callable[..., None]) -> list[URLPattern]:
         path("", api.Patients.as_view(), name="patients"),
         path("search/", api.PatientSearch.as_view(), name="search"),
         path("archived/", api.ArchivedPatients.as_view(), name="archived"),
+        path("<uuid:patient_id>/emergency-access/", api.EmergencyAccess.as_view(), name="emergency_access"),
         path("<uuid:patient_id>/", api.OnePatient.as_view(delete_patient=delete_patient), name="patient"),
     ]

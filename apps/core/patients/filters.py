@@ -1,6 +1,7 @@
 """The shape of the patient list's filters, in the browser and in the API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from apps.authentication.types import Role
 from apps.core.patients.models import Patient
 from apps.core.patients.selectors import search_patients
 from apps.core.patients.types import PatientFilters, PatientStatus, RiskLevel
+from apps.foundation.tenancy.types import Actor
 
 MY_PANEL = "me"
 ANY_STATUS = "all"
@@ -83,7 +85,8 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """The page offers the orders that people look for."""
         super().__init__(*args, **kwargs)
-        self.fields["ordering"].widget.choices = ORDERS_ON_PAGE  # type: ignore[attr-defined]
+        if "ordering" in self.fields:
+            self.fields["ordering"].widget.choices = ORDERS_ON_PAGE  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """`active` and `status` name the same patients where both are given."""
@@ -144,29 +147,44 @@ class PatientFilter(django_filters.FilterSet):
     def criteria(self) -> PatientFilters:
         """What was asked for, in the words of the selector; the defaults where a field is empty or wrong."""
         self.form.is_valid()
-        asked = self.form.cleaned_data
-        level = asked.get("risk_level")
-        return PatientFilters(
-            query=asked.get("q") or "",
-            search=asked.get("search") or "",
-            status=_status(asked.get("status") or "", asked.get("active") or ""),
-            risk_level=RiskLevel(level) if level else None,
-            assigned_to=self._whose(asked.get("assigned_to") or ""),
-            has_device=_answer(asked.get("has_device")),
-            non_compliant=_answer(asked.get("non_compliant")),
-            created_after=asked.get("created_after"),
-            ordering=asked.get("ordering") or "",
-        )
+        return criteria_of(self.form.cleaned_data, self.request.actor)
 
     def filter_queryset(self, queryset: QuerySet[Patient]) -> QuerySet[Patient]:
         """The selector's answer; it knows the index, the query set alone does not."""
         return search_patients(filters=self.criteria(), by=self.request.actor)
 
-    def _whose(self, chosen: str) -> UUID | None:
-        if chosen == MY_PANEL:
-            mine: UUID | None = self.request.actor.user_id
-            return mine
-        return UUID(chosen) if chosen else None
+
+def asked_form(asked: Mapping[str, str]) -> FilterForm:
+    """The filters' form with no more fields than were asked for: most requests name one, and a field costs time."""
+    return _form_with(tuple(sorted(asked)))(dict(asked))
+
+
+@lru_cache(maxsize=64)
+def _form_with(names: tuple[str, ...]) -> type[FilterForm]:
+    fields = PatientFilter().get_form_class().base_fields
+    return type("AskedForm", (FilterForm,), {name: fields[name] for name in names})
+
+
+def criteria_of(asked: Mapping[str, Any], by: Actor) -> PatientFilters:
+    """The cleaned fields of the filters' form in the words of the selector."""
+    level = asked.get("risk_level")
+    return PatientFilters(
+        query=asked.get("q") or "",
+        search=asked.get("search") or "",
+        status=_status(asked.get("status") or "", asked.get("active") or ""),
+        risk_level=RiskLevel(level) if level else None,
+        assigned_to=_whose(asked.get("assigned_to") or "", by),
+        has_device=_answer(asked.get("has_device")),
+        non_compliant=_answer(asked.get("non_compliant")),
+        created_after=asked.get("created_after"),
+        ordering=asked.get("ordering") or "",
+    )
+
+
+def _whose(chosen: str, by: Actor) -> UUID | None:
+    if chosen == MY_PANEL:
+        return by.user_id
+    return UUID(chosen) if chosen else None
 
 
 def _answer(chosen: str | None) -> bool | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.core.patients.rules.panels import REASON_MAX, REASON_MIN
 from apps.core.patients.rules.patients import MRN_MAX_BY_HAND, NAME_MAX
 from apps.core.patients.types import Gender, PatientDetail, PatientStatus, RiskLevel
 from apps.foundation.web.serializers import PageSerializer, StrictSerializer
@@ -284,3 +285,17 @@ def _address_values(address: Mapping[str, Any]) -> dict[str, Any]:
         "state": address.get("state") or "",
         "postal_code": next((address[name] for name in _ZIP_NAMES if address.get(name)), ""),
     }
+
+
+class EmergencySerializer(StrictSerializer):
+    """Why somebody opens a patient outside their panel."""
+
+    reason = serializers.CharField(
+        min_length=REASON_MIN, max_length=REASON_MAX, help_text="What makes it necessary now; reviewed afterwards."
+    )
+
+
+class EmergencyOpenedSerializer(serializers.Serializer[Any]):
+    """Until when the patient is open."""
+
+    expires_at = serializers.DateTimeField()

@@ -15,12 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from apps.authentication.types import MemberRef
+from apps.core.patients.forms.privacy import SHORT_KINDS, STATES
+from apps.core.patients.templatetags.records import time_left, word
 from apps.core.patients.types import (
     DeviceView,
+    EmergencyLine,
     PatientBanner,
     PatientDetail,
     PatientRow,
     PatientStatus,
+    PrivacyLine,
     RetentionDecision,
     RetentionLine,
 )
@@ -91,7 +95,8 @@ class DeviceTable(PageTable):
         """The wearer as the link to the chart, with the date since when."""
         wearer = self.wearers.get(record.patient_id) if record.patient_id else None
         if wearer is None:
-            return format_html('<span class="muted">{}</span>', _("nobody"))
+            who = _("somebody outside your panel") if record.patient_id else _("nobody")
+            return format_html('<span class="muted">{}</span>', who)
         return format_html(
             '<a href="{}">{}</a> <span class="muted">{}</span>',
             reverse("patients:chart", args=[wearer.id]),
@@ -115,7 +120,7 @@ class DeviceTable(PageTable):
 
     def render_id(self, record: DeviceView) -> SafeString:
         """Assign what nobody wears, release what somebody does."""
-        if not self.may_assign:
+        if not self.may_assign or (record.patient_id and record.patient_id not in self.wearers):
             return format_html("{}", "—")
         step, label = ("release", _("Release")) if record.patient_id else ("assign", _("Assign"))
         return format_html(
@@ -152,6 +157,10 @@ class ArchivedTable(PageTable):
         """The name; a dash for the product itself."""
         return _name_of(value, self.people)
 
+    def render_archive_reason(self, value: str) -> str:
+        """One of the offered reasons in the reader's language; else as it was written."""
+        return word(value)
+
 
 class RetentionTable(PageTable):
     """One line per record whose retention has run out."""
@@ -175,18 +184,22 @@ class RetentionTable(PageTable):
 
     def render_archived_at(self, value: datetime) -> str:
         """The day."""
-        return format_date(timezone.localtime(value), "M j, Y")
+        return format_date(timezone.localtime(value), "DATE_FORMAT")
+
+    def render_archive_reason(self, value: str) -> str:
+        """One of the offered reasons in the reader's language; else as it was written."""
+        return word(value)
 
     def render_due_on(self, value: date) -> str:
         """The day."""
-        return format_date(value, "M j, Y")
+        return format_date(value, "DATE_FORMAT")
 
     def render_decision(self, record: RetentionLine, value: RetentionDecision) -> SafeString:
         """What was decided, until when, by whom and why."""
         words = {
             RetentionDecision.KEEP: _("Kept"),
             RetentionDecision.EXTEND: _("Extended until %(day)s")
-            % {"day": format_date(record.review_again_on, "M j, Y")},
+            % {"day": format_date(record.review_again_on, "DATE_FORMAT")},
             RetentionDecision.REVIEWED: _("Reviewed"),
         }
         return format_html(
@@ -209,12 +222,97 @@ class RetentionTable(PageTable):
         )
 
 
+class PrivacyTable(PageTable):
+    """One line per privacy request: what is asked, whose record it is, and by when it is answered."""
+
+    kind = tables.Column(verbose_name=_lazy("Request"), accessor="request__kind")
+    patient = tables.Column(verbose_name=_lazy("Patient"), accessor="banner__display_name")
+    received_on = tables.Column(verbose_name=_lazy("Received"), accessor="request__received_on")
+    due_on = tables.Column(verbose_name=_lazy("Answer by"), accessor="request__due_on")
+    state = tables.Column(verbose_name=_lazy("Answer"), accessor="request__state")
+
+    def render_kind(self, record: PrivacyLine) -> SafeString:
+        """The kind as the link to the request."""
+        asked = record.request
+        return format_html(
+            '<a href="{}">{}<span class="visually-hidden"> {}</span></a>',
+            reverse("patients:privacy_request", args=[asked.patient_id, asked.id]),
+            SHORT_KINDS[asked.kind.value],
+            record.banner.display_name,
+        )
+
+    def render_patient(self, record: PrivacyLine) -> SafeString:
+        """The name as the link to the chart."""
+        link = _chart_link(record.banner.id, record.banner.display_name)
+        return format_html('{} <span class="muted">{}</span>', link, record.banner.mrn)
+
+    def render_received_on(self, value: date) -> str:
+        """The day."""
+        return format_date(value, "DATE_FORMAT")
+
+    def render_due_on(self, record: PrivacyLine) -> SafeString:
+        """The day, and what is left until then in words."""
+        day = format_date(record.request.due_on, "DATE_FORMAT")
+        return format_html('<span class="num">{}</span> {}', day, time_left(record.request))
+
+    def render_state(self, value: str) -> str:
+        """The word."""
+        return str(STATES[str(value)])
+
+
+class EmergencyTable(PageTable):
+    """One line per emergency access: who, whom, when, why."""
+
+    user_id = tables.Column(verbose_name=_lazy("Who"))
+    display_name = tables.Column(verbose_name=_lazy("Patient"))
+    starts_at = tables.Column(verbose_name=_lazy("When"))
+    reason = tables.Column(verbose_name=_lazy("Reason"))
+    reviewed_at = tables.Column(verbose_name=_lazy("Reviewed"), empty_values=())
+    id = tables.Column(verbose_name=_lazy("Actions"))
+
+    def __init__(self, *args: Any, people: Mapping[UUID, MemberRef] | None = None, **kwargs: Any) -> None:
+        """`people` are those who opened and those who reviewed."""
+        super().__init__(*args, **kwargs)
+        self.people = people or {}
+
+    def render_user_id(self, value: UUID) -> str:
+        """Who opened the record."""
+        return _name_of(value, self.people)
+
+    def render_display_name(self, record: EmergencyLine) -> SafeString:
+        """The name as the link to the chart."""
+        link = _chart_link(record.patient_id, record.display_name)
+        return format_html('{} <span class="muted">{}</span>', link, record.mrn)
+
+    def render_starts_at(self, value: datetime) -> str:
+        """The moment."""
+        return _moment(value)
+
+    def render_reviewed_at(self, record: EmergencyLine) -> SafeString:
+        """What was found, by whom and when."""
+        if record.reviewed_at is None:
+            return format_html("{}", "—")
+        who = _name_of(record.reviewed_by_id, self.people)
+        when = _moment(record.reviewed_at)
+        return format_html('{} <span class="muted">{} · {}</span>', record.review_note, who, when)
+
+    def render_id(self, record: EmergencyLine) -> SafeString:
+        """Open the review."""
+        return format_html(
+            '<a class="button button--small" href="{0}" hx-get="{0}" hx-target="#dialog" hx-swap="innerHTML">{1}'
+            '<span class="visually-hidden"> {2}</span></a>',
+            reverse("patients:review_emergency", args=[record.id]),
+            _("Review…"),
+            record.display_name,
+        )
+
+
 def _chart_link(patient_id: UUID, name: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse("patients:chart", args=[patient_id]), name)
 
 
 def _moment(value: datetime) -> str:
-    return format_date(timezone.localtime(value), "M j, Y, H:i")
+    return format_date(timezone.localtime(value), "DATETIME_FORMAT")
 
 
 def _name_of(user_id: UUID | None, people: Mapping[UUID, MemberRef]) -> str:

@@ -7,9 +7,12 @@ from apps.core.patients.views import (
     care_plan,
     charts,
     consents,
+    emergency,
     history,
     identifiers,
     lists,
+    portal,
+    privacy,
     programs,
     records,
     retention,
@@ -43,12 +46,36 @@ _record = [
     path("thresholds/", care_plan.choose_thresholds, name="thresholds_choose"),
 ]
 
+_privacy = [
+    path("", privacy.of_patient, name="privacy_of"),
+    path("record/", privacy.record, name="privacy_record"),
+    path("<uuid:privacy_request_id>/", privacy.one_request, name="privacy_request"),
+    path("<uuid:privacy_request_id>/extend/", privacy.extend, name="privacy_extend"),
+    path("<uuid:privacy_request_id>/decide/", privacy.decide, name="privacy_decide"),
+    path("<uuid:privacy_request_id>/withdraw/", privacy.withdraw, name="privacy_withdraw"),
+    path("<uuid:privacy_request_id>/end/", privacy.end, name="privacy_end"),
+]
+
+_portal = [
+    path("", portal.standing, name="portal"),
+    path("invite/", portal.invite, name="portal_invite"),
+    path("revoke/", portal.revoke, name="portal_revoke"),
+    path("end/", portal.end, name="portal_end"),
+]
+
 urlpatterns = [
     path("", lists.patient_list, name="list"),
     path("new/", records.new_patient, name="new"),
     path("archived/", retention.archived, name="archived"),
     path("retention/", retention.retention, name="retention"),
     path("retention/<uuid:review_id>/", retention.decide_retention, name="decide_retention"),
+    path("privacy/", privacy.queue, name="privacy"),
+    path("privacy/overdue/", privacy.overdue_count, name="privacy_overdue"),
+    path("emergency/", emergency.emergencies, name="emergencies"),
+    path("emergency/<uuid:access_id>/review/", emergency.review_emergency, name="review_emergency"),
+    path("<uuid:patient_id>/emergency/", emergency.emergency, name="emergency"),
+    path("<uuid:patient_id>/privacy/", include(_privacy)),
+    path("<uuid:patient_id>/portal/", include(_portal)),
     path("<uuid:patient_id>/", charts.chart, name="chart"),
     path("<uuid:patient_id>/edit/", records.edit_patient, name="edit"),
     path("<uuid:patient_id>/history/", history.history, name="history"),

@@ -19,6 +19,7 @@ from apps.core.triage.serializers import (
     BoardCountsSerializer,
     BoardPageSerializer,
     BoardQuerySerializer,
+    EscalateSerializer,
     ResolveSerializer,
     SnoozeSerializer,
     alert_line,
@@ -114,6 +115,17 @@ class SnoozeAlert(TriageView):
     def post(self, request: Request, patient_id: UUID, alert_id: UUID) -> Response:
         """The alert is silent until then or until a worse reading."""
         return _stepped(services.snooze_alert, SnoozeSerializer, request, patient_id, alert_id)
+
+
+class EscalateAlert(TriageView):
+    """Asking somebody else."""
+
+    required_permission = Permission.ALERT_ESCALATE
+
+    @extend_schema(operation_id="alerts_escalate", request=EscalateSerializer, responses=_ALERT_OR_CONFLICT)
+    def post(self, request: Request, patient_id: UUID, alert_id: UUID) -> Response:
+        """The alert asks the named member, who is told; 404 for whoever is no member of the practice."""
+        return _stepped(services.escalate_alert, EscalateSerializer, request, patient_id, alert_id)
 
 
 class ResolveAlert(TriageView):

@@ -13,5 +13,6 @@ urlpatterns = [
     path("patients/stats/", api.TriageStats.as_view(), name="stats"),
     path(f"{_ALERT}acknowledge/", api.AcknowledgeAlert.as_view(), name="acknowledge"),
     path(f"{_ALERT}snooze/", api.SnoozeAlert.as_view(), name="snooze"),
+    path(f"{_ALERT}escalate/", api.EscalateAlert.as_view(), name="escalate"),
     path(f"{_ALERT}resolve/", api.ResolveAlert.as_view(), name="resolve"),
 ]

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from apps.core.patients.types import RiskLevel
-from apps.core.triage.types import AlertState, ResolutionCode, RuleCode, Severity
-from apps.foundation.encryption.fields import SealedJSONField, SealedTextField
+from apps.core.triage.types import AlertState, ResolutionCode, RuleCode, Severity, SymptomSeverity, WearerAnswer
+from apps.foundation.encryption.fields import SealedCharField, SealedJSONField, SealedTextField
 from apps.foundation.tenancy.models import PracticeModel
 
 _LEVELS = [(level.value, level.value) for level in RiskLevel]
@@ -24,6 +24,8 @@ class AlertThreshold(PracticeModel):
     author_id = models.UUIDField(null=True)
     review_by = models.DateField()
     created_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.UUIDField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -48,6 +50,7 @@ class Alert(PracticeModel):
     """One episode of one rule for one patient. `facts` holds the worst reading and the ids of all.
 
     `told_at`: when people were last notified. `spoke_at`: when the rule last fired, for its repeat limit.
+    `ladder_step`: how many people of the escalation ladder it has climbed to by itself.
     """
 
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
@@ -61,6 +64,7 @@ class Alert(PracticeModel):
     acknowledged_by = models.UUIDField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     escalated_to = models.UUIDField(null=True)
+    ladder_step = models.PositiveSmallIntegerField(default=0)
     told_at = models.DateTimeField(null=True)
     spoke_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -77,7 +81,11 @@ class Alert(PracticeModel):
                 fields=["patient", "rule"], condition=Q(closed_at__isnull=True), name="alert_one_open_episode"
             ),
         ]
-        indexes = [models.Index(fields=["patient", "closed_at"], name="alert_of_patient")]
+        indexes = [
+            models.Index(fields=["patient", "closed_at"], name="alert_of_patient"),
+            models.Index(fields=["practice", "opened_at"], name="alert_by_age"),
+            models.Index(fields=["clock_due_at"], condition=Q(closed_at__isnull=True), name="alert_clock"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.severity} alert {self.id}"
@@ -127,8 +135,9 @@ class RiskScore(PracticeModel):
 class TriageState(PracticeModel):
     """What triage knows of one patient, under the patient's own id: one row to lock, to read and to write.
 
-    `window` is the compact history that the score is computed from; `board` is what the board shows;
-    `patient_version` is the version of the patient's record that both were made with.
+    `window` is the compact history that the score is computed from; `board` is what the board shows; `memory` is what
+    else is remembered: breaches that wait for a repeat, the last reported symptom. `patient_version` is the version of
+    the patient's record that both were made with.
     """
 
     audit_values = False
@@ -136,6 +145,7 @@ class TriageState(PracticeModel):
     patient = models.OneToOneField("patients.Patient", on_delete=models.PROTECT, related_name="+")
     window = SealedJSONField()
     board = SealedJSONField()
+    memory = SealedJSONField(null=True)
     level = models.CharField(max_length=10, choices=_LEVELS, default=RiskLevel.NO_DATA.value)
     level_since = models.DateTimeField()
     next_rescore_at = models.DateTimeField()
@@ -165,3 +175,57 @@ class BoardStamp(PracticeModel):
 
     def __str__(self) -> str:
         return f"stamp {self.version}"
+
+
+class SymptomReport(PracticeModel):
+    """What a patient said about how they feel: `answers` is {question: answer}. Never edited."""
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+    severity = models.CharField(max_length=10, choices=[(s.value, s.value) for s in SymptomSeverity])
+    answers = SealedJSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "-reported_at"], name="symptoms_of_patient")]
+
+    def __str__(self) -> str:
+        return f"symptom report {self.id}"
+
+
+class WearerQuestion(PracticeModel):
+    """Readings of one device look like two people's: somebody is asked who measures. `evidence` holds both groups."""
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    assignment = models.ForeignKey("patients.DeviceAssignment", on_delete=models.PROTECT, related_name="+")
+    evidence = SealedJSONField()
+    asked_at = models.DateTimeField()
+    answer = models.CharField(max_length=20, blank=True, choices=[(a.value, a.value) for a in WearerAnswer])
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.UUIDField(null=True)
+    note = SealedTextField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(answered_at__isnull=True), name="wearer_question_once"
+            )
+        ]
+        indexes = [models.Index(fields=["patient", "answered_at"], name="wearer_question_of_patient")]
+
+    def __str__(self) -> str:
+        return f"wearer question {self.id}"
+
+
+class SavedView(PracticeModel):
+    """A board that one person keeps under a name: `criteria` holds its level, panel and ordering, never a search."""
+
+    user_id = models.UUIDField()
+    name = SealedCharField(max_length=60)
+    criteria = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id", "created_at"], name="view_of_person")]
+
+    def __str__(self) -> str:
+        return f"view {self.id}"

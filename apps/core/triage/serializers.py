@@ -42,10 +42,19 @@ class SnoozeSerializer(AcknowledgeSerializer):
     reason = serializers.CharField(max_length=500)
 
 
+class EscalateSerializer(StrictSerializer):
+    """Whom an alert asks from now on, why, and whether they are to be told at once. A critical alert always is."""
+
+    to_id = serializers.UUIDField()
+    reason = serializers.CharField(max_length=300)
+    urgent = serializers.BooleanField(required=False, default=False)
+
+
 class ResolveSerializer(AcknowledgeSerializer):
-    """Why an alert is closed. `note` is needed with the code "other"."""
+    """Why an alert is closed. `note` is needed with the code "other"; `tries` go with "unable_to_reach"."""
 
     code = serializers.ChoiceField([code.value for code in ResolutionCode])
+    tries = serializers.IntegerField(min_value=1, max_value=20, required=False)
     note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 
@@ -63,6 +72,8 @@ class AlertSerializer(serializers.Serializer[Any]):
     acknowledged_at = serializers.DateTimeField(allow_null=True)
     acknowledged_by = serializers.CharField(allow_null=True)
     snoozed_until = serializers.DateTimeField(allow_null=True)
+    escalated_to = serializers.CharField(allow_null=True)
+    escalation_reason = serializers.CharField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     resolution_code = serializers.CharField(allow_null=True)
     seen = serializers.IntegerField(help_text="Send it back with a step, to act on nothing worse than what you read.")
@@ -183,6 +194,8 @@ def alert_line(alert: AlertLine) -> dict[str, Any]:
         "acknowledged_at": alert.acknowledged_at,
         "acknowledged_by": alert.acknowledged_by_name or None,
         "snoozed_until": alert.snoozed_until,
+        "escalated_to": alert.escalated_to_name or None,
+        "escalation_reason": alert.escalation_reason or None,
         "closed_at": alert.closed_at,
         "resolution_code": alert.resolution_code or None,
         "seen": alert.seen,

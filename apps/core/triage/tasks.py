@@ -30,6 +30,13 @@ def begin_triage() -> None:
     services.begin_triage(now=timezone.now())
 
 
+@job
+def ask_wearers() -> None:
+    """Devices with which two people seem to measure, of those whose turn it is in this hour."""
+    services.ask_wearers(now=timezone.now())
+
+
 sweep(reassess_due, every_seconds=15)
 sweep(reassess_changed, every_seconds=3)
 sweep(begin_triage, every_seconds=60)
+sweep(ask_wearers, every_seconds=1800)

@@ -18,7 +18,8 @@ class EncryptionConfig(AppConfig):
 
 
 def _give_platform_keys(**kwargs: Any) -> None:
-    from apps.foundation.encryption.keyring import PLATFORM_ID, create_keys, forget_keys
+    from apps.foundation.encryption.keyring import PLATFORM_ID, create_keys, forget_keys, plant_canaries
 
     forget_keys()
     create_keys(PLATFORM_ID)
+    plant_canaries()

@@ -43,6 +43,18 @@ def read_token(token: str) -> tuple[int, bytes]:
     return key_number, body
 
 
+def number_of(token: str) -> int:
+    """The key number of a token, without decoding the rest. Raises BrokenSeal for anything that is not one."""
+    if not isinstance(token, str) or not token.startswith(PREFIX):
+        raise BrokenSeal("the stored text is not a token")
+    try:
+        head = base64.urlsafe_b64decode(token[len(PREFIX) : len(PREFIX) + 8])
+        number: int = _HEADER.unpack_from(head)[1]
+    except (ValueError, struct.error):
+        raise BrokenSeal("the token is not base64url") from None
+    return number
+
+
 def open_body(aead: AESGCM, body: bytes, context: bytes) -> bytes:
     """The plaintext of a decoded token. Raises BrokenSeal when key, context or bytes do not fit."""
     header = body[: _HEADER.size]

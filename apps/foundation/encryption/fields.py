@@ -18,7 +18,14 @@ from encrypted_model_fields import fields as emf
 from apps.foundation.encryption import cipher
 from apps.foundation.encryption.keyring import PLATFORM_ID, aead_for, keys_of
 from apps.foundation.encryption.rules import pad, unpad
-from apps.foundation.encryption.types import EncryptionError, Purpose, SealedLookup, UnsealedWrite
+from apps.foundation.encryption.types import (
+    BrokenSeal,
+    EncryptionError,
+    KeyUnavailable,
+    Purpose,
+    SealedLookup,
+    UnsealedWrite,
+)
 
 _PAD_BLOCK = 16
 _ORIGINALS = "_sealed_originals"
@@ -127,6 +134,19 @@ class SealedField(emf.EncryptedMixin):  # type: ignore[misc]
         """The value sealed for that row."""
         return self.from_plaintext(self.open_bytes_at(sealed, practice_id, row_id))
 
+    def under_newest(self, sealed: Sealed, practice_id: UUID, row_id: UUID) -> Sealed:
+        """The same value under the primary key: so a row that was read before an exchange never brings a key back.
+
+        What stands under that key or a newer one, or does not open, stays as it is.
+        """
+        primary = keys_of(practice_id, Purpose.DATA).primary
+        try:
+            if cipher.number_of(sealed.token) >= primary:
+                return sealed
+            return self.seal_at(self.open_bytes_at(sealed, practice_id, row_id), practice_id, row_id)
+        except (BrokenSeal, KeyUnavailable, ValueError):
+            return sealed
+
     def from_db_value(self, value: str | None, *args: Any) -> Sealed | None:
         return None if value is None else Sealed(value)
 
@@ -142,15 +162,14 @@ class SealedField(emf.EncryptedMixin):  # type: ignore[misc]
         if isinstance(value, Sealed):
             if instance._state.adding:
                 raise UnsealedWrite(f"{self.model._meta.label}.{self.attname} was sealed for another row")
-            return value
+            return self.under_newest(value, *self.context_of(instance))
         plaintext = self.to_plaintext(self.to_python(value))
         if self.max_length is not None and len(plaintext.decode()) > self.max_length:
             raise ValidationError(f"{self.attname} is longer than {self.max_length} characters")
         context = self.context_of(instance)
         original = instance.__dict__.get(_ORIGINALS, {}).get(self.attname)
         if original is not None and original[:2] == (context, plaintext):
-            kept: Sealed = original[2]
-            return kept
+            return self.under_newest(original[2], *context)
         return self.seal_at(plaintext, *context)
 
     def get_prep_value(self, value: Any) -> Any:

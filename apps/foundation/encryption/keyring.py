@@ -1,36 +1,26 @@
-"""The keys in memory: the root from the environment, each practice's keys unwrapped on first use."""
+"""The keys in memory, each practice's unwrapped on first use; and making, exchanging and retiring them."""
 
-import base64
-import hashlib
 import os
 import threading
 import time
 from dataclasses import dataclass, field
-from functools import lru_cache
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.foundation.encryption.models import DataKey
-from apps.foundation.encryption.types import KeyState, KeyUnavailable, Purpose
+from apps.foundation.encryption.roots import KEY_BYTES, canary_of, remember_root, root_keys, sings, unwrap, wrap
+from apps.foundation.encryption.types import KeyState, KeyTrouble, KeyUnavailable, Purpose
+
+__all__ = ["PLATFORM_ID", "KeySet", "root_keys"]
 
 PLATFORM_ID = UUID(int=0)
-REMEMBERED_SECONDS = 60.0
+REMEMBERED_SECONDS: float = getattr(settings, "KEYS_REMEMBERED_SECONDS", 60.0)
 """How long a process works with the keys that it has read. Older ones it reads again, and learns what others did."""
-_KEY_BYTES = 32
-
-
-@dataclass(frozen=True)
-class RootKey:
-    """One configured root key and the short name by which wrapped keys remember it."""
-
-    fingerprint: str
-    aead: AESGCM
 
 
 @dataclass(frozen=True)
@@ -53,51 +43,6 @@ class KeySet:
         return self.secrets[self.primary]
 
 
-@lru_cache(maxsize=4)
-def _derive_roots(configured: tuple[str, ...]) -> tuple[RootKey, ...]:
-    roots = []
-    for text in configured:
-        try:
-            material = base64.urlsafe_b64decode(text)
-        except ValueError:
-            material = b""
-        if len(material) != _KEY_BYTES:
-            raise KeyUnavailable("FIELD_ENCRYPTION_KEY must be 32 bytes in base64url, as Fernet keys are")
-        secret = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"vtx-root-v1").derive(material)
-        roots.append(RootKey(hashlib.sha256(b"vtx-root-name" + secret).hexdigest()[:16], AESGCM(secret)))
-    if not roots:
-        raise KeyUnavailable("FIELD_ENCRYPTION_KEY is not set")
-    return tuple(roots)
-
-
-def root_keys() -> tuple[RootKey, ...]:
-    """The configured root keys, the one in force first. Raises KeyUnavailable when none is usable."""
-    configured = settings.FIELD_ENCRYPTION_KEY
-    return _derive_roots((configured,) if isinstance(configured, str) else tuple(configured))
-
-
-def _wrap_context(practice_id: UUID, purpose: str, key_number: int) -> bytes:
-    return practice_id.bytes + purpose.encode() + b"\x00" + key_number.to_bytes(4, "big")
-
-
-def _wrap(secret: bytes, practice_id: UUID, purpose: str, key_number: int) -> tuple[str, str]:
-    root = root_keys()[0]
-    nonce = os.urandom(12)
-    sealed = nonce + root.aead.encrypt(nonce, secret, _wrap_context(practice_id, purpose, key_number))
-    return base64.urlsafe_b64encode(sealed).decode("ascii"), root.fingerprint
-
-
-def _unwrap(row: DataKey) -> bytes:
-    root = next((key for key in root_keys() if key.fingerprint == row.root_fingerprint), None)
-    if root is None:
-        raise KeyUnavailable("the stored keys were wrapped by a root key that is not in FIELD_ENCRYPTION_KEY")
-    sealed = base64.urlsafe_b64decode(row.wrapped)
-    try:
-        return root.aead.decrypt(sealed[:12], sealed[12:], _wrap_context(row.practice_id, row.purpose, row.key_number))
-    except InvalidTag:
-        raise KeyUnavailable("a stored key does not open under the root key that names it") from None
-
-
 _cache: dict[tuple[UUID, str], KeySet] = {}
 _cache_lock = threading.Lock()
 
@@ -114,9 +59,10 @@ def create_keys(practice_id: UUID) -> None:
     for purpose in Purpose:
         if purpose.value in existing:
             continue
+        remember_root()
         try:
             with transaction.atomic():
-                _new_key(practice_id, purpose, 1)
+                _new_key(practice_id, purpose, 1, KeyState.PRIMARY)
         except IntegrityError:
             continue
     _forget(practice_id)
@@ -128,22 +74,45 @@ def add_key(practice_id: UUID, purpose: Purpose) -> int:
     Not inside another transaction: a key that is rolled back must never have been used.
     """
     with transaction.atomic(durable=True):
-        keys = DataKey.objects.select_for_update().filter(practice_id=practice_id, purpose=purpose.value)
-        numbers = [key.key_number for key in keys]
-        if not numbers:
-            raise KeyUnavailable("this practice has no keys")
-        keys.update(state=KeyState.DECRYPT_ONLY)
-        number = max(numbers) + 1
-        _new_key(practice_id, purpose, number)
+        number = make_key(practice_id, purpose)
+        _make_primary(practice_id, purpose, number)
     _forget(practice_id)
     return number
+
+
+def make_key(practice_id: UUID, purpose: Purpose) -> int:
+    """A new key stands ready and nothing uses it; its number is returned. Inside the caller's transaction."""
+    keys = DataKey.objects.select_for_update().filter(practice_id=practice_id, purpose=purpose.value)
+    numbers = [key.key_number for key in keys]
+    if not numbers:
+        raise KeyUnavailable("this practice has no keys")
+    number = max(numbers) + 1
+    _new_key(practice_id, purpose, number, KeyState.PENDING)
+    return number
+
+
+def make_primary(practice_id: UUID, purpose: Purpose, number: int) -> None:
+    """From here on new values use this key, which was made in an earlier transaction and is proved to open."""
+    with transaction.atomic():
+        _make_primary(practice_id, purpose, number)
+    _forget(practice_id)
+
+
+def _make_primary(practice_id: UUID, purpose: Purpose, number: int) -> None:
+    keys = DataKey.objects.select_for_update().filter(practice_id=practice_id, purpose=purpose.value)
+    new = next((key for key in keys if key.key_number == number), None)
+    if new is None or new.state not in (KeyState.PENDING, KeyState.PRIMARY) or not sings(new):
+        raise KeyUnavailable("the new key does not open")
+    DataKey.objects.filter(id__in=[key.id for key in keys], state=KeyState.PRIMARY).update(state=KeyState.DECRYPT_ONLY)
+    DataKey.objects.filter(id=new.id).update(state=KeyState.PRIMARY)
 
 
 def retire_key(practice_id: UUID, purpose: Purpose, number: int) -> None:
     """The key is gone for good; what only it opens or finds is lost. Raises KeyUnavailable for the primary one."""
     rows = DataKey.objects.filter(practice_id=practice_id, purpose=purpose.value, key_number=number)
-    with transaction.atomic():
-        gone, _ = rows.filter(state=KeyState.DECRYPT_ONLY).delete()
+    gone = rows.filter(state=KeyState.DECRYPT_ONLY).update(
+        state=KeyState.DESTROYED, wrapped="", canary="", destroyed_at=timezone.now()
+    )
     if not gone:
         raise KeyUnavailable("only a key that is not primary can be retired")
     _forget(practice_id)
@@ -154,7 +123,7 @@ def hold_keys(practice_id: UUID, purpose: Purpose) -> KeySet:
 
     Many may hold them at once. SQLite has one writer anyway.
     """
-    of_purpose = DataKey.objects.filter(practice_id=practice_id, purpose=purpose.value)
+    of_purpose = _live(practice_id).filter(purpose=purpose.value)
     query, parameters = of_purpose.values_list("key_number", "state").query.sql_with_params()
     share = " FOR SHARE" if connection.vendor == "postgresql" else ""
     while True:
@@ -178,15 +147,59 @@ def read_keys_again(practice_id: UUID, purpose: Purpose) -> bool:
     return keys_of(practice_id, purpose).numbers != before
 
 
-def _new_key(practice_id: UUID, purpose: Purpose, number: int) -> None:
-    wrapped, fingerprint = _wrap(os.urandom(_KEY_BYTES), practice_id, purpose.value, number)
+def _live(practice_id: UUID) -> QuerySet[DataKey]:
+    return DataKey.objects.filter(practice_id=practice_id).exclude(state=KeyState.DESTROYED)
+
+
+def _new_key(practice_id: UUID, purpose: Purpose, number: int, state: KeyState) -> None:
+    secret = os.urandom(KEY_BYTES)
+    wrapped, fingerprint = wrap(secret, practice_id, purpose.value, number)
     DataKey.objects.create(
         practice_id=practice_id,
         purpose=purpose.value,
         key_number=number,
         wrapped=wrapped,
+        canary=canary_of(secret, practice_id, purpose.value, number),
         root_fingerprint=fingerprint,
-        state=KeyState.PRIMARY,
+        state=state,
+    )
+
+
+def rewrap_keys() -> int:
+    """Every key is wrapped by the root key in force; how many were not. Safe to repeat, and nothing waits for it."""
+    remember_root()
+    in_force = root_keys()[0].fingerprint
+    others = DataKey.objects.exclude(state=KeyState.DESTROYED).exclude(root_fingerprint=in_force)
+    count = 0
+    for row in others.order_by("id"):
+        wrapped, fingerprint = wrap(unwrap(row), row.practice_id, row.purpose, row.key_number)
+        same = DataKey.objects.filter(id=row.id, wrapped=row.wrapped)
+        count += same.update(wrapped=wrapped, root_fingerprint=fingerprint)
+    return count
+
+
+def plant_canaries() -> None:
+    """Keys from before there were canaries have one now. A key that does not open is left to the check at start-up."""
+    for row in DataKey.objects.filter(canary="").exclude(state=KeyState.DESTROYED):
+        try:
+            canary = canary_of(unwrap(row), row.practice_id, row.purpose, row.key_number)
+        except KeyUnavailable:
+            continue
+        DataKey.objects.filter(id=row.id).update(canary=canary)
+
+
+def trouble_with_keys() -> KeyTrouble | None:
+    """What does not open under the configured root keys; None when everything does. Opens every key there is."""
+    rows = list(DataKey.objects.exclude(state=KeyState.DESTROYED))
+    closed = [row for row in rows if not sings(row)]
+    if not closed:
+        return None
+    return KeyTrouble(
+        total=len(rows),
+        closed=len(closed),
+        practices=tuple(sorted({row.practice_id for row in closed})),
+        wrapped_by=tuple(sorted({row.root_fingerprint for row in closed})),
+        configured=tuple(root.fingerprint for root in root_keys()),
     )
 
 
@@ -199,8 +212,8 @@ def _forget(practice_id: UUID) -> None:
 def _load(practice_id: UUID) -> None:
     secrets: dict[str, dict[int, bytes]] = {}
     primaries: dict[str, int] = {}
-    for row in DataKey.objects.filter(practice_id=practice_id):
-        secrets.setdefault(row.purpose, {})[row.key_number] = _unwrap(row)
+    for row in _live(practice_id):
+        secrets.setdefault(row.purpose, {})[row.key_number] = unwrap(row)
         if row.state == KeyState.PRIMARY:
             primaries[row.purpose] = row.key_number
     with _cache_lock:

@@ -1,7 +1,10 @@
-"""Normalising text before it is indexed, and packing tags: pure decisions."""
+"""Normalising text before it is indexed, packing tags, and when a key is old: pure decisions."""
 
 import re
 import unicodedata
+from datetime import datetime
+
+from apps.foundation.encryption.types import KeyAge
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_DIGIT = re.compile(r"\D+")
@@ -17,6 +20,9 @@ _PLAIN_LETTERS = str.maketrans(
 """Letters whose stroke is no accent to Unicode, as people type them on another keyboard."""
 
 TAG_BITS = 63
+ROTATE_AFTER_DAYS = 90
+"""The customer's "quarterly" and "90 days"."""
+WARN_AFTER_DAYS = 80
 
 
 def _fold(text: str) -> str:
@@ -65,3 +71,15 @@ def unpad(padded: bytes) -> bytes:
     if not text.endswith(b"\x80"):
         raise ValueError("the padding is broken")
     return text[:-1]
+
+
+def age_in_days(since: datetime, now: datetime) -> int:
+    """Whole days."""
+    return max(0, (now - since).days)
+
+
+def judge_age(days: int) -> KeyAge:
+    """Whether a key of that age should be exchanged: soon from 80 days on, overdue from 90 on."""
+    if days >= ROTATE_AFTER_DAYS:
+        return KeyAge.OVERDUE
+    return KeyAge.SOON if days >= WARN_AFTER_DAYS else KeyAge.FRESH

@@ -51,10 +51,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A job that runs every `every_seconds`, bell or no bell."""
+    """A job that runs every `every_seconds`, bell or no bell; in a thread of its own where it waits for strangers."""
 
     job: Job
     every_seconds: float
+    waits_for_strangers: bool = False
 
 
 _sweeps: list[Sweep] = []
@@ -65,9 +66,12 @@ def job(function: Callable[[], object]) -> Job:
     return Job(function)
 
 
-def sweep(swept: Job, *, every_seconds: float) -> None:
-    """Every worker runs the job every `every_seconds`. Two workers doing so at once must be harmless."""
-    _sweeps.append(Sweep(swept, every_seconds))
+def sweep(swept: Job, *, every_seconds: float, waits_for_strangers: bool = False) -> None:
+    """Every worker runs the job every `every_seconds`. Two workers doing so at once must be harmless.
+
+    One that `waits_for_strangers`, over a network, holds no other sweep up when they do not answer.
+    """
+    _sweeps.append(Sweep(swept, every_seconds, waits_for_strangers))
 
 
 def registered_sweeps() -> tuple[Sweep, ...]:

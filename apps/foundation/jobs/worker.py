@@ -19,7 +19,7 @@ _log = structlog.get_logger("worker")
 
 
 class SweepThread(threading.Thread):
-    """Runs every sweep when its time has come, one after the other."""
+    """Runs its sweeps when their time has come, one after the other."""
 
     def __init__(self, sweeps: tuple[Sweep, ...]) -> None:
         super().__init__(name="sweeps", daemon=True)
@@ -39,13 +39,18 @@ class SweepThread(threading.Thread):
     def stop(self) -> None:
         """The sweep that runs is finished; no other begins."""
         self._stopping.set()
-        self.join(timeout=30)
+
+
+def sweep_threads(sweeps: tuple[Sweep, ...]) -> tuple[SweepThread, ...]:
+    """One thread for all sweeps, and one more for each that waits for strangers."""
+    ours = tuple(one for one in sweeps if not one.waits_for_strangers)
+    return (SweepThread(ours), *(SweepThread((one,)) for one in sweeps if one.waits_for_strangers))
 
 
 def run_worker(*, threads: int) -> None:
     """Works until SIGINT or SIGTERM; then what is being worked on is finished first."""
     autodiscover_modules("tasks")
-    sweeper = SweepThread(registered_sweeps())
+    sweepers = sweep_threads(registered_sweeps())
     consumer = Consumer(
         HUEY,
         workers=threads,
@@ -57,13 +62,17 @@ def run_worker(*, threads: int) -> None:
         shutdown_timeout=20,
     )
     collect_garbage_rarely()
-    sweeper.start()
+    for sweeper in sweepers:
+        sweeper.start()
     _write_pid()
     _log.info("worker_started", threads=threads, sweeps=len(registered_sweeps()))
     try:
         consumer.run()
     finally:
-        sweeper.stop()
+        for sweeper in sweepers:
+            sweeper.stop()
+        for sweeper in sweepers:
+            sweeper.join(timeout=30)
 
 
 def _write_pid() -> None:

@@ -1,4 +1,4 @@
-"""Messages to people, without PHI: an outbox of rows and one channel each for how they leave.
+"""Messages to people, without PHI: an outbox, a delivery for each person and way, one channel for each way.
 
-Doors: `services` (queue_notification, send_due_notifications), `types`.
+Doors: `services` (queue_notification, send_due_notifications, what somebody chooses), `selectors` (bell, log), `types`.
 """

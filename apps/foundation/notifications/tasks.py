@@ -1,4 +1,6 @@
-"""The bell of the outbox."""
+"""The bells of the outbox."""
+
+from django.utils import timezone
 
 from apps.foundation.jobs.decorators import job, sweep
 from apps.foundation.notifications import services
@@ -11,4 +13,11 @@ def send_due_notifications() -> None:
         pass
 
 
-sweep(send_due_notifications, every_seconds=5)
+@job
+def retire_forgotten_destinations() -> None:
+    """Phones and browsers that were not seen for long get nothing any more."""
+    services.retire_forgotten(now=timezone.now())
+
+
+sweep(send_due_notifications, every_seconds=5, waits_for_strangers=True)
+sweep(retire_forgotten_destinations, every_seconds=3600)

@@ -4,6 +4,8 @@ import os
 import time
 from uuid import UUID
 
+from django.db import connection
+
 
 def new_id() -> UUID:
     """A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, the rest random."""
@@ -12,3 +14,8 @@ def new_id() -> UUID:
     number = (number & ~(0xF << 76)) | (0x7 << 76)
     number = (number & ~(0x3 << 62)) | (0x2 << 62)
     return UUID(int=number)
+
+
+def stored_id(row_id: UUID) -> UUID | str:
+    """The id as a statement of our own gives it to the database: SQLite has no type for it."""
+    return row_id if connection.features.has_native_uuid_field else row_id.hex

@@ -7,6 +7,9 @@ from uuid import UUID
 PLATFORM_ID = UUID(int=0)
 """The practice of what belongs to no practice yet, such as a webhook before its device is known."""
 
+SERVICE_ROLE = "api_key"
+"""The role of an actor who is no person: a service with a key, whose `user_id` is the key's."""
+
 
 class NotPermitted(Exception):
     """The actor lacks a permission. The text names the permission, never the subject."""
@@ -22,7 +25,10 @@ class NoPracticeScope(Exception):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a person in a practice, or the system under a name."""
+    """Who does something: a person in a practice, or the system under a name.
+
+    `circumstance` is a code of why the actor may do it at all where that is not the rule; the log carries it.
+    """
 
     user_id: UUID | None
     practice_id: UUID | None
@@ -32,11 +38,17 @@ class Actor:
     request_id: str = ""
     label: str = ""
     is_system: bool = False
+    circumstance: str = ""
 
     @classmethod
     def system(cls, label: str, practice_id: UUID | None = None) -> Self:
         """The product itself acting, such as "mioconnect" or "sweep"; it may do everything inside its practice."""
         return cls(None, practice_id, "system", label=label, is_system=True)
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The person who acts, for columns that name people; None for the product itself and for a service's key."""
+        return None if self.role == SERVICE_ROLE else self.user_id
 
     def may(self, permission: str) -> bool:
         """Whether this actor holds the permission."""
@@ -75,6 +87,7 @@ class ChangeRecorder(Protocol):
 
 __all__ = [
     "PLATFORM_ID",
+    "SERVICE_ROLE",
     "Actor",
     "ChangeRecorder",
     "NoPracticeScope",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
+EDGE_MARK = 8
+"""Length of a limit that is only marked at the edge."""
 CHAR_WIDTH = 6.6
 """Width of an average character of the 12 px label font; labels are laid out without a browser."""
 
@@ -46,12 +48,16 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A labelled line at one value; `short` is the label where a drawing is narrow."""
+    """A labelled line at one value; `short` is the label where a drawing is narrow.
+
+    `at_edge`: only marked at the right edge, because the line would run through values that it is not about.
+    """
 
     value: float
     label: str
     level: str
     short: str = ""
+    at_edge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Size:
 
 WIDE = Size("wide", 1240, 280)
 MEDIUM = Size("medium", 620, 220)
-NARROW = Size("narrow", 330, 210, left=34, right=16, short_labels=True)
+NARROW = Size("narrow", 330, 210, left=34, right=22, short_labels=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +136,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class LimitLine:
-    """A limit as drawn: the line at `y`, its label moved to `label_y` where labels would collide."""
+    """A limit as drawn: the line at `y` from `left` on, its label moved to `label_y` where labels would collide."""
 
     y: float
     label_y: float
     label: str
     level: str
+    left: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,13 @@ class Drawing:
     x_ticks: tuple[Tick, ...] = ()
     y_ticks: tuple[Tick, ...] = ()
     is_empty: bool = field(default=False)
+
+    @property
+    def marker_groups(self) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
+        """The markers by level, the critical ones last, so that none is covered by a milder one."""
+        levels = ("warning", "critical")
+        groups = ((level, tuple(one for one in self.markers if one.level == level)) for level in levels)
+        return tuple((level, found) for level, found in groups if found)
 
 
 def draw(chart: TrendChart, size: Size) -> Drawing:
@@ -247,17 +261,25 @@ class _Scale:
         low, high = (min(values), max(values)) if values else (0.0, 1.0)
         step = _nice_step((high - low) or max(1.0, abs(high) * 0.1), size.height // 45)
         low_edge = step * (low // step)
+        if values and low_edge == min(values) > 0:
+            low_edge -= step
         count = int(-(-(high - low_edge) // step)) or 1
         steps = tuple(round(low_edge + step * index, 6) for index in range(count + 1))
         return cls(size, chart.starts_at.timestamp(), chart.ends_at.timestamp(), steps[0], steps[-1], steps)
 
     def x(self, moment: datetime) -> float:
         share = (moment.timestamp() - self.starts) / ((self.ends - self.starts) or 1.0)
-        return round(self.size.left + min(1.0, max(0.0, share)) * (self.size.plot_right - self.size.left), 1)
+        left = self.size.left
+        if share <= 0:
+            return left
+        return round(left + (share if share < 1 else 1.0) * (self.size.plot_right - left), 1)
 
     def y(self, value: float) -> float:
-        share = (min(self.high, max(self.low, value)) - self.low) / ((self.high - self.low) or 1.0)
-        return round(self.size.plot_bottom - share * (self.size.plot_bottom - self.size.top), 1)
+        share = (value - self.low) / ((self.high - self.low) or 1.0)
+        bottom = self.size.plot_bottom
+        if share <= 0:
+            return bottom
+        return round(bottom - (share if share < 1 else 1.0) * (bottom - self.size.top), 1)
 
     def shows(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -305,7 +327,8 @@ def _limit_lines(limits: Sequence[tuple[Limit, str]], scale: _Scale) -> tuple[Li
     for limit, label in sorted(limits, key=lambda pair: -pair[0].value):
         y = scale.y(limit.value)
         label_y = max(y + 4, previous + 13)
-        lines.append(LimitLine(y, round(label_y, 1), label, limit.level))
+        left = scale.size.plot_right - EDGE_MARK if limit.at_edge else scale.size.left
+        lines.append(LimitLine(y, round(label_y, 1), label, limit.level, left))
         previous = label_y
     return tuple(lines)
 

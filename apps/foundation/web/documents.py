@@ -17,10 +17,10 @@ class NoDocuments(Exception):
     """This machine lacks the libraries that PDF pages are drawn with."""
 
 
-def render_pdf(template: str, context: Mapping[str, Any]) -> bytes:
+def render_pdf(template: str, context: Mapping[str, Any], *, style: str = "") -> bytes:
     """The template's page as PDF. Its `<title>` reaches the file's metadata and must name nobody.
 
-    Raises NoDocuments.
+    `style` is a sheet of static/ beside the one that all documents share. Raises NoDocuments.
     """
     try:
         from weasyprint import CSS, HTML
@@ -28,12 +28,12 @@ def render_pdf(template: str, context: Mapping[str, Any]) -> bytes:
     except OSError as lacking:
         raise NoDocuments from lacking
     page = render_to_string(template, dict(context))
-    style = (settings.BASE_DIR / "static" / _STYLE).read_text()
+    sheets = [(settings.BASE_DIR / "static" / name).read_text() for name in (_STYLE, style) if name]
     with _drawing:
         fonts = _fonts()
         nothing = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
-        sheet = CSS(string=style, url_fetcher=nothing, font_config=fonts)
-        drawn: bytes = HTML(string=page, url_fetcher=nothing).write_pdf(stylesheets=[sheet], font_config=fonts)
+        styles = [CSS(string=sheet, url_fetcher=nothing, font_config=fonts) for sheet in sheets]
+        drawn: bytes = HTML(string=page, url_fetcher=nothing).write_pdf(stylesheets=styles, font_config=fonts)
     return drawn
 
 

@@ -1,7 +1,9 @@
 """Error pages that say what to do and show nothing of the request; under /api/ they are problem details."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from apps.foundation.web.problems import plain_problem
 
@@ -9,10 +11,22 @@ API = "/api/"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The page for a request that makes no sense."""
+    """The page for a request that makes no sense, or whose body is too long."""
+    if isinstance(exception, RequestDataTooBig):
+        return refuse_body(request, 413)
     if request.path.startswith(API):
         return plain_problem(400)
     return render(request, "400.html", status=400)
+
+
+def refuse_body(request: HttpRequest, status: int) -> HttpResponse:
+    """The answer to a body that is too long (413) or does not say how long it is (411)."""
+    text = _("The body is too long.") if status == 413 else _("Say how long the body is (Content-Length).")
+    if request.path.startswith(API):
+        return plain_problem(status, text)
+    response = render(request, "413.html", {"status": status}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

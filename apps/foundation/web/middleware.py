@@ -29,6 +29,22 @@ class RequestIdMiddleware:
         return response
 
 
+class HeadersMiddleware:
+    """The headers that every answer carries, and that Django has no setting for.
+
+    What is no page (a probe, a file) gets a policy that lets nothing in; pages have the one of the settings.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in settings.HEADERS_EVERYWHERE.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
 class ClientAddressMiddleware:
     """Behind our own proxy, the caller's address is the one that the proxy reports, not the proxy's.
 

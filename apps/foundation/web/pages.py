@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
@@ -107,6 +107,13 @@ def seal_response(response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     response["Cache-Control"] = "no-store"
     return response
+
+
+def go_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Leave for another page, also from a dialog, whose answer htmx would else swap in."""
+    if request.headers.get("HX-Request"):
+        return seal_response(HttpResponse(status=204, headers={"HX-Redirect": url}))
+    return HttpResponseRedirect(url)
 
 
 def unchanged() -> HttpResponse:

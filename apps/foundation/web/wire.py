@@ -1,5 +1,6 @@
 """JSON in and out of the API: strict in what it takes, and quick."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,8 +23,15 @@ class BodyTooLarge(exceptions.APIException):
     default_detail = _("The body is too long.")
 
 
+class _NotStrict(ValueError):
+    """JSON that two readers may read differently."""
+
+
 class JsonParser(BaseParser):
-    """Takes UTF-8 JSON of up to `settings.DATA_UPLOAD_MAX_MEMORY_SIZE` bytes; says where another text breaks."""
+    """Takes UTF-8 JSON of up to `settings.DATA_UPLOAD_MAX_MEMORY_SIZE` bytes; says where another text breaks.
+
+    A key that stands twice in one object is refused, for readers differ in which of the two they believe.
+    """
 
     media_type = "application/json"
 
@@ -34,9 +42,21 @@ class JsonParser(BaseParser):
         if len(body) > limit:
             raise BodyTooLarge
         try:
-            return orjson.loads(body)
+            given = orjson.loads(body)
         except orjson.JSONDecodeError as fault:
             raise exceptions.ParseError(f"This is not JSON (line {fault.lineno}, column {fault.colno}).") from None
+        try:
+            json.loads(body, object_pairs_hook=_refuse_twins)
+        except _NotStrict:
+            raise exceptions.ParseError(_("A key stands twice in one object.")) from None
+        except RecursionError:
+            raise exceptions.ParseError(_("This is nested too deeply.")) from None
+        return given
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+    if len({key for key, _value in pairs}) != len(pairs):
+        raise _NotStrict
 
 
 class JsonRenderer(BaseRenderer):

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.authentication.types import Permission, Role
-from apps.core.patients.selectors import patient_by_identifiers
+from apps.core.patients.selectors import patient_by_identifiers, require_banner
+from apps.core.patients.types import NotFound as NoPatient
 from apps.foundation.audit import services as audit
 from apps.foundation.tenancy.types import Actor
 from apps.foundation.web.guards import guard
@@ -36,6 +37,20 @@ def quarantine_list(request: HttpRequest) -> HttpResponse:
     dead = selectors.count_dead_transmissions() if by.role == Role.ADMIN else 0
     context = {"dead": dead}
     return render_list(request, "quarantine/quarantine_list.html", table=table, form=form, page=page, context=context)
+
+
+@guard(Permission.QUARANTINE_READ, not_found=(NoPatient,))
+@require_safe
+def held(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """What of a patient waits to be verified, for the overview of the chart; nothing there where nothing waits."""
+    by = request.actor  # type: ignore[attr-defined]
+    banner = require_banner(patient_id)
+    lines = selectors.held_readings_of(patient_id, by=by)
+    _disclose(lines, by)
+    rows = [
+        (line, KINDS.get(line.kind, _("Reading")), values_text(line.values), REASONS[line.reason]) for line in lines
+    ]
+    return render_page(request, "quarantine/held.html", {"banner": banner, "rows": rows}, partials=("held",))
 
 
 @guard(Permission.QUARANTINE_RESOLVE, not_found=(NotFound,))

@@ -51,7 +51,7 @@ def test_the_groups_of_the_seed_documents() -> None:
 
 
 def test_a_patient_may_do_nothing_of_the_staffs_not_even_as_a_biller() -> None:
-    assert permissions_of("patient", is_biller=True) == frozenset()
+    assert permissions_of("patient", is_biller=True) == {P.PORTAL_USE.value}
 
 
 def test_billing_comes_on_top_of_a_role() -> None:

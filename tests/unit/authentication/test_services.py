@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from apps.authentication import selectors, services
-from apps.authentication.models import Membership, User
+from apps.authentication.models import User
 from apps.authentication.types import EmailTaken, LastAdministrator, Permission, Role, WeakPassword
+from apps.authentication.types.colleagues import NoSuchColleague
 from apps.foundation.audit.models import AuditLog
 from apps.foundation.tenancy.types import Actor, NotPermitted
 from tests.cast import PASSWORD, Cast
@@ -68,7 +69,7 @@ def test_a_change_of_role_holds_at_once_and_is_recorded(cast: Cast) -> None:
 
 
 def test_an_administrator_changes_nobody_elsewhere(cast: Cast) -> None:
-    with pytest.raises(Membership.DoesNotExist):
+    with pytest.raises(NoSuchColleague):
         services.change_membership(user_id=cast.lakeside.people["nurse"], role=Role.MA, by=cast.highland.actor("admin"))
 
 
@@ -85,7 +86,8 @@ def test_who_left_is_no_actor_and_no_member(cast: Cast) -> None:
 
 def test_members_are_those_of_the_practice_in_scope(cast: Cast) -> None:
     with cast.highland.scope():
-        assert {member.id for member in selectors.list_members()} == set(cast.highland.people.values())
+        team = {user_id for role, user_id in cast.highland.people.items() if role != Role.PATIENT}
+        assert {member.id for member in selectors.list_members()} == team
         assert [member.id for member in selectors.list_members(Role.PROVIDER)] == [cast.highland.people["provider"]]
         assert not selectors.is_member(cast.lakeside.people["nurse"])
         assert not selectors.is_member(cast.highland.people["patient"])

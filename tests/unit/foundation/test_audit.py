@@ -5,14 +5,16 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from apps.foundation.audit import selectors, triggers
+from apps.foundation.audit import selectors
 from apps.foundation.audit import services as audit
 from apps.foundation.audit.models import AuditLog
+from apps.foundation.audit.services import chains
 from apps.foundation.audit.types import NoSuchEntry
 from apps.foundation.notifications.models import Notification
 from apps.foundation.tenancy.services import register_practice, scope
 from apps.foundation.tenancy.types import Actor, NoPracticeScope, NotPermitted, UnauditedWrite
 from apps.settings.models import PracticePreference
+from tests import product_role
 
 BY = Actor.system("test")
 
@@ -104,7 +106,7 @@ def test_the_chain_verifies_and_counts(practice):
 def test_the_database_refuses_to_change_the_log(practice, statement):
     with scope(practice):
         audit.record_disclosure("test.shown", subjects=[("patient", uuid4()), ("patient", uuid4())], by=BY)
-    with pytest.raises(DatabaseError, match="append-only"):
+    with product_role.as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         run_sql(statement)
 
 
@@ -114,7 +116,7 @@ def test_the_database_refuses_replacing_and_truncating(practice):
         statement = "INSERT OR REPLACE INTO audit_auditlog SELECT * FROM audit_auditlog WHERE sequence = 2"
     else:
         statement = "TRUNCATE audit_auditlog CASCADE"
-    with pytest.raises(DatabaseError, match="append-only"):
+    with product_role.as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         run_sql(statement)
     assert audit.verify_chain(practice).ok
 
@@ -130,23 +132,22 @@ def test_the_database_refuses_replacing_and_truncating(practice):
 )
 def test_tampering_behind_the_trigger_is_found(practice, tampering, first_bad):
     write_three(practice)
-    triggers.remove(connection)
-    run_sql(tampering)
-    triggers.install(connection)
+    with product_role.behind_the_triggers():
+        run_sql(tampering)
     report = audit.verify_chain(practice)
     assert (report.ok, report.first_bad) == (False, first_bad)
 
 
 def test_rows_appended_during_the_walk_are_no_tampering(practice, monkeypatch):
     write_three(practice)
-    walked = audit._problem_of
+    walked = chains._problem_of
 
-    def append_meanwhile(row, expected, previous):
+    def append_meanwhile(row, expected, previous, others):
         if row.sequence == 3:
             write_three(practice)
-        return walked(row, expected, previous)
+        return walked(row, expected, previous, others)
 
-    monkeypatch.setattr(audit, "_problem_of", append_meanwhile)
+    monkeypatch.setattr(chains, "_problem_of", append_meanwhile)
     assert audit.verify_chain(practice).ok
 
 
@@ -154,9 +155,8 @@ def test_a_missing_trigger_is_a_system_error(practice):
     from apps.foundation.audit.checks import append_only_triggers_stand
 
     assert append_only_triggers_stand(databases=["default"]) == []
-    triggers.remove(connection)
-    assert [problem.id for problem in append_only_triggers_stand(databases=["default"])] == ["audit.E001"]
-    triggers.install(connection)
+    with product_role.behind_the_triggers():
+        assert [problem.id for problem in append_only_triggers_stand(databases=["default"])] == ["audit.E001"]
 
 
 def test_two_practices_have_two_chains(practice):

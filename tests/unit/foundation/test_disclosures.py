@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.foundation.audit import services as audit
 from apps.foundation.audit.models import AuditLog
+from apps.foundation.audit.services import writing
 from apps.foundation.tenancy.services import register_practice
 from apps.foundation.tenancy.types import Actor
 
@@ -39,7 +40,7 @@ def test_only_who_was_not_shown_lately_is_recorded_again(nurse):
 def test_after_five_minutes_it_is_another_look(nurse, monkeypatch):
     audit.record_further_disclosure("triage.board", subjects=[ONE], by=nurse)
     later = timezone.now() + timedelta(minutes=5, seconds=1)
-    monkeypatch.setattr(audit.timezone, "now", lambda: later)
+    monkeypatch.setattr(writing.timezone, "now", lambda: later)
     audit.record_further_disclosure("triage.board", subjects=[ONE], by=nurse)
     assert shown_to(nurse) == [[ONE], [ONE]]
 

@@ -2,18 +2,22 @@
 
 from datetime import timedelta
 from random import Random
+from threading import Event
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from apps.foundation.audit import services as audit
+from apps.foundation.jobs.decorators import Sweep, registered_sweeps
 from apps.foundation.jobs.models import WorkAttempt
 from apps.foundation.jobs.rules import LONGEST_SECONDS, backoff_seconds
 from apps.foundation.jobs.services import advance, claim, complete, count_interruptions, release, retry_later
 from apps.foundation.jobs.types import LeaseLost
+from apps.foundation.jobs.worker import sweep_threads
 from apps.foundation.notifications.models import Notification
 from apps.foundation.notifications.services import queue_notification, send_due_notifications
+from apps.foundation.notifications.tasks import send_due_notifications as send_notifications
 from apps.foundation.tenancy.services import register_practice, scope
 from apps.foundation.tenancy.types import Actor
 
@@ -133,9 +137,37 @@ def test_due_notifications_leave_once(practice, caplog):
     assert send_due_notifications() == 3
     assert send_due_notifications() == 0
     assert states() == ["done"] * 3
-    assert Notification._base_manager.filter(sent_at__isnull=False, channel="console").count() == 3
+    assert Notification._base_manager.filter(sent_at__isnull=False).count() == 3
 
 
 def test_a_notification_of_free_text_is_refused(practice):
     with scope(practice), audit.batch("test", by=BY), pytest.raises(ValueError, match="catalogue"):
         queue_notification(kind="BP of Jane is 184/122", reference=uuid4())
+
+
+class Doing:
+    """A job that does this."""
+
+    def __init__(self, run):
+        self.run = run
+
+
+def test_a_sweep_that_waits_for_strangers_holds_no_other_up():
+    answered, ran = Event(), Event()
+    silent = Sweep(Doing(answered.wait), 5, waits_for_strangers=True)
+    ours = Sweep(Doing(ran.set), 5)
+    threads = sweep_threads((silent, ours))
+    for thread in threads:
+        thread.start()
+    try:
+        assert ran.wait(5)
+    finally:
+        answered.set()
+        for thread in threads:
+            thread.stop()
+            thread.join(5)
+
+
+def test_sending_notifications_is_such_a_sweep():
+    (found,) = [one for one in registered_sweeps() if one.job is send_notifications]
+    assert found.waits_for_strangers

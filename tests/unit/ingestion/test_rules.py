@@ -6,7 +6,6 @@ import pytest
 
 from apps.ingestion.rules import choices_for, clock_is_wrong, time_of_wear
 from apps.ingestion.services.refusals import MOST_ADDRESSES, RefusalLedger
-from apps.ingestion.services.throttle import Bucket
 from apps.ingestion.types import QuarantineReason, Resolution
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -58,10 +57,3 @@ def test_over_the_limit_until_the_minute_ends() -> None:
     over = [ledger.count("a", moment=100.0)[1] for _refusal in range(101)]
     assert over == [False] * 100 + [True]
     assert ledger.count("a", moment=160.0)[1] is False
-
-
-def test_a_bucket_holds_one_minute_and_refills() -> None:
-    bucket = Bucket(60, moment=0.0)
-    assert sum(bucket.take(moment=0.0) for _attempt in range(100)) == 60
-    assert not bucket.take(moment=0.5)
-    assert bucket.take(moment=1.6)

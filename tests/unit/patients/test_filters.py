@@ -16,7 +16,7 @@ from apps.core.patients.models import Patient
 from apps.core.patients.rules.patients import local_day
 from apps.core.patients.rules.periods import latest_silence
 from apps.core.patients.types import PatientFilters, PatientStatus, RiskLevel
-from apps.core.triage.rules.episodes import COMPLIANCE_AFTER_DAYS
+from apps.core.triage.rules.episodes import COMPLIANCE_LEVELS
 from apps.core.triage.rules.score import missed_days
 from apps.foundation.audit import services as audit
 from apps.foundation.tenancy.types import Actor
@@ -52,7 +52,7 @@ def test_silence_is_judged_as_triage_judges_it(
     )  # fmt: skip
     latest = latest_silence(NOW, every)
     found = since <= local_day(latest, zone) if last is None else last <= latest
-    assert found is (missed >= COMPLIANCE_AFTER_DAYS)
+    assert found is (missed >= COMPLIANCE_LEVELS[0])
 
 
 def test_who_is_not_compliant(in_practice: UUID, system: Actor, nurse: Actor) -> None:

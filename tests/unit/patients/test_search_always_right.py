@@ -269,5 +269,5 @@ def test_a_search_is_right_at_every_moment(db: None) -> None:
     checks = list(HealthCheck)
     run_state_machine_as_test(
         Practice,
-        settings=settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=checks),
     )

@@ -29,7 +29,7 @@ from apps.foundation.notifications.models import Notification
 from apps.foundation.tenancy.types import Actor, NotPermitted
 from tests.cast import Cast
 from tests.factories.patients import enrol_patient
-from tests.factories.readings import pressure, send
+from tests.factories.readings import pressure, reading, send
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -162,6 +162,20 @@ def test_a_snooze_that_ran_out_asks_again_with_a_clock_from_then(ward: Ward) -> 
     assert (alert.state, alert.clock_due_at) == ("new", ward.now + DAY + 4 * HOUR)
 
 
+def test_a_step_after_the_end_of_a_snooze_does_not_put_its_end_off(ward: Ward) -> None:
+    """Somebody acts on another alert before the sweep has seen that the snooze is over."""
+    ward.measure(185)
+    ward.snooze(ward.nurse, HOUR)
+    snoozed = ward.alert
+    send(ward.patient, [reading(ReadingKind.GLUCOSE, ward.now, 262)], ward.now)
+    other = Alert.objects.exclude(id=snoozed.id).get()
+    late = ward.now + HOUR + timedelta(seconds=5)
+    services.acknowledge_alert(alert_id=other.id, patient_id=ward.patient, by=ward.nurse, now=late)
+    services.reassess_due(now=late + timedelta(seconds=15))
+    snoozed.refresh_from_db()
+    assert snoozed.state == "new"
+
+
 def test_resolving_computes_the_score_without_the_alert(ward: Ward) -> None:
     ward.measure(184)
     ward.acknowledge(ward.nurse)
@@ -200,7 +214,7 @@ def test_escalating_asks_a_named_person_anew(ward: Ward) -> None:
     alert = ward.alert
     assert (alert.state, alert.escalated_to, alert.acknowledged_by) == ("escalated", ward.provider.user_id, None)
     told = Notification.objects.filter(recipient_id=ward.provider.user_id).get()
-    assert (told.kind, told.reference) == ("critical_alert", alert.id)
+    assert (told.kind, told.reference, told.urgency) == ("escalated_alert", alert.id, "high")
     ward.acknowledge(ward.provider, after=HOUR)
     with pytest.raises(AlertNotFound):
         services.escalate_alert(
@@ -285,7 +299,23 @@ def test_two_missed_days_are_a_notice_that_closes_itself(ward: Ward) -> None:
     assert Patient.objects.get(id=ward.patient).risk_level == "no_data"
     ward.measure(121, after=4 * DAY + HOUR)
     assert ward.alert.closed_at is not None
-    assert not Notification.objects.exists()
+    assert [one.kind for one in Notification.objects.all()] == ["compliance"], "of the fourth day only"
+
+
+def test_a_notice_asks_again_at_four_and_at_seven_days(ward: Ward) -> None:
+    ward.measure(120)
+    levels = []
+    for days in range(1, 10):
+        services.reassess_due(now=ward.now + days * DAY)
+        notice = Alert.objects.filter(rule="non_compliant").first()
+        levels.append((days, notice and (notice.facts["level"], notice.state)))
+        if days == 2:
+            services.acknowledge_alert(
+                alert_id=notice.id, patient_id=ward.patient, by=ward.nurse, now=ward.now + 2 * DAY + HOUR
+            )
+    assert levels[:4] == [(1, None), (2, (2, "new")), (3, (2, "acknowledged")), (4, (4, "new"))]
+    assert [level for _, level in levels[4:]] == [(4, "new"), (4, "new"), (7, "new"), (7, "new"), (7, "new")]
+    assert [one.kind for one in Notification.objects.all()] == ["compliance", "compliance"]
 
 
 def test_a_notice_closed_by_a_person_stays_closed_for_that_gap(ward: Ward) -> None:

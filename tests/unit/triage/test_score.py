@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from apps.core.observations.types import ReadingKind
 from apps.core.patients.types import RiskLevel
 from apps.core.triage.rules.bands import DEFAULTS, thresholds_for
-from apps.core.triage.rules.episodes import CLOCKS, OpenAlert
+from apps.core.triage.rules.duty import CLOCKS
+from apps.core.triage.rules.episodes import OpenAlert
 from apps.core.triage.rules.score import (
     Part,
     Score,
     ScoreInput,
-    Symptom,
     decayed,
     level_of,
     next_change,
     score_patient,
 )
 from apps.core.triage.rules.window import METRICS, Point, Window
-from apps.core.triage.types import PartCode, RuleCode, Severity
+from apps.core.triage.types import PartCode, RuleCode, Severity, SymptomSeverity
 
 NOW = datetime(2026, 3, 12, 15, 0, tzinfo=UTC)
 ZONE = ZoneInfo("America/Chicago")
@@ -42,7 +42,11 @@ def at(ago: timedelta, *values: int, mark: int = 0) -> Point:
 
 
 def alert(rule: RuleCode, severity: Severity, ago: timedelta = timedelta(), *, attended: bool = False) -> OpenAlert:
-    return OpenAlert(rule, severity, NOW - ago, attended)
+    """An alert that opened so long ago, its clock on the wall."""
+    started, clock = NOW - ago, CLOCKS.get(severity)
+    if clock is None or attended:
+        return OpenAlert(rule, severity, started, attended)
+    return OpenAlert(rule, severity, started, due_at=started + clock, twice_due_at=started + 2 * clock)
 
 
 def scored(window: Window, *alerts: OpenAlert, **fields: object) -> Score:
@@ -218,8 +222,13 @@ def test_an_alert_past_its_clock(severity: Severity, waited: timedelta, expected
 
 def test_symptoms() -> None:
     window = {BP: [at(HOUR, 120, 70)]}
-    assert points(scored(window, symptom=Symptom.REPORTED)) == {"symptom": 5}
-    assert points(scored(window, symptom=Symptom.RED_FLAG)) == {"symptom": 25, "floor": 51}
+    assert points(scored(window, symptom=SymptomSeverity.ANY)) == {"symptom": 5}
+    assert points(scored(window, symptom=SymptomSeverity.RED_FLAG)) == {"symptom": 25, "floor": 51}
+
+
+def test_a_symptom_alone_never_reads_as_normal() -> None:
+    score = scored({BP: [at(4 * DAY, 120, 70)]}, symptom=SymptomSeverity.ANY)
+    assert (score.value, score.level, score.symptom) == (None, RiskLevel.NO_DATA, SymptomSeverity.ANY)
 
 
 def test_the_sum_is_limited_to_100_by_a_line_of_its_own() -> None:
@@ -229,7 +238,7 @@ def test_the_sum_is_limited_to_100_by_a_line_of_its_own() -> None:
         SPO2: [at(HOUR, 86)],
     }
     waiting = alert(RuleCode.GLUCOSE_HIGH, Severity.CRITICAL, timedelta(hours=2))
-    score = scored(window, waiting, symptom=Symptom.RED_FLAG)
+    score = scored(window, waiting, symptom=SymptomSeverity.RED_FLAG)
     assert score.value == 100
     assert part(score, PartCode.CAP).points < 0
 
@@ -310,7 +319,7 @@ def histories(draw: st.DrawFn) -> ScoreInput:
         monitoring_since=date(2026, 1, 1),
         expected_days_between=draw(st.integers(1, 7)),
         heart_failure=draw(st.booleans()),
-        symptom=draw(st.sampled_from(Symptom)),
+        symptom=draw(st.sampled_from(SymptomSeverity)),
     )
 
 

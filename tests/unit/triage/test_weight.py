@@ -112,3 +112,20 @@ def test_another_scale_or_holder_is_never_compared_with() -> None:
 def test_nothing_is_extrapolated() -> None:
     assert judge(now=point("120.0", MORNING)).band is N
     assert judge(point("80.0", MORNING - 5 * DAY), now=point("90.0", MORNING)).band is N
+
+
+@pytest.mark.parametrize(("after", "on_diuretics", "band"), [("77.9", True, W), ("78.0", True, N), ("77.9", False, N)])
+def test_a_quick_loss_matters_on_diuretics(after: str, on_diuretics: bool, band: Band) -> None:
+    """More than 2 kg in 3 days, whether or not the heart fails."""
+    before, now = point("80.0", MORNING - 3 * DAY), point(after, MORNING)
+    for heart_failure in (True, False):
+        mornings = first_of_mornings([before, now], ZONE)
+        verdict = judge_weight(now, mornings, (), heart_failure=heart_failure, on_diuretics=on_diuretics)
+        assert verdict.band is band
+
+
+def test_a_small_gain_of_a_day_hides_no_loss_of_three() -> None:
+    earlier = [point("84.0", MORNING - 3 * DAY), point("80.5", MORNING - DAY)]
+    now = point("81.5", MORNING)
+    verdict = judge_weight(now, first_of_mornings([*earlier, now], ZONE), (), heart_failure=True, on_diuretics=True)
+    assert (verdict.band, verdict.direction, verdict.change) == (W, Direction.LOW, -25)

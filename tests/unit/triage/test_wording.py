@@ -17,7 +17,6 @@ from apps.core.triage.selectors.wording import (
     part_lines,
     reason_text,
     score_text,
-    trend_sentence,
 )
 from apps.core.triage.types import PartCode
 
@@ -113,7 +112,7 @@ def test_a_limited_sum_shows_a_minus() -> None:
     [
         (seconds(7, 12), "today 07:12"),
         (seconds(21, 40, 1), "yesterday 21:40"),
-        (seconds(7, 12, 10), "2 Mar 07:12"),
+        (seconds(7, 12, 10), "Mar 2, 07:12"),
     ],
 )
 def test_moments_are_the_patients_own(moment: int, text: str) -> None:
@@ -144,6 +143,14 @@ def test_a_notice_never_stands_for_the_alert_that_holds_the_score_up() -> None:
     assert reason_text(raised, NOW) == "SpO2 85"
 
 
+def test_a_breach_that_waits_for_a_repeat_says_until_when() -> None:
+    held = [["blood_pressure_high", ID, seconds(10, 9)], ["blood_pressure_low", ID, seconds(10, 14)]]
+    waiting = board(30, ("current", 30, PRESSURE), held=held)
+    assert reason_text(waiting, NOW) == "BP 168/102, waiting for a repeat until 10:14"
+    over = board(30, ("current", 30, PRESSURE), held=[["blood_pressure_high", ID, seconds(9, 59)]])
+    assert reason_text(over, NOW) == "BP 168/102"
+
+
 def test_nothing_and_nothing_wrong() -> None:
     assert said(board(None)) == "No data for 4 days"
     assert reason_text(board(None, missed=0), NOW) == "No data yet"
@@ -165,9 +172,3 @@ def test_nothing_and_nothing_wrong() -> None:
 )  # fmt: skip
 def test_titles(rule: str, facts: dict[str, Any], title: str) -> None:
     assert alert_title(rule, facts, NOW, ZONE) == title
-
-
-def test_the_trend_in_a_sentence() -> None:
-    assert (
-        trend_sentence(SAMPLE["parts"][3]["facts"]) == "systolic changes by 5.0 a day and reaches 180 in about 2 days"
-    )

@@ -49,6 +49,13 @@ def test_each_danger_has_its_number_and_stops_the_start(production, name, value,
         refuse_unsafe_start()
 
 
+def test_the_product_does_not_serve_as_the_owner_of_its_tables(production):
+    production.AS_OWNER = True
+    assert numbers() == [], "the commands that change tables go on"
+    with pytest.raises(ImproperlyConfigured, match="E009"):
+        refuse_unsafe_start()
+
+
 def test_the_keys_shipped_for_development_are_refused(production):
     production.SECRET_KEY = production.DEVELOPMENT_SECRET
     production.FIELD_ENCRYPTION_KEY = [production.DEVELOPMENT_FIELD_KEY]

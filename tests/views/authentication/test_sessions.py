@@ -1,12 +1,13 @@
 """The idle clock, the actor of a request, the scope around it, and the admin's door."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from apps.authentication import middleware, sessions
 from apps.authentication.models import User
@@ -19,6 +20,8 @@ from tests.cast import PASSWORD, Cast
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+LOGIN = "/account/login/"
+PAGE = "/account/sessions/"
 
 
 class Clock:
@@ -39,78 +42,91 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Browser:
-    """One session going through the idle clock, without pages behind it."""
+    """One browser in which a nurse is signed in, and a clock."""
 
-    def __init__(self, user: User, clock: Clock) -> None:
-        self.session = SessionStore()
-        self.user, self.clock = user, clock
-        sessions.start(self.session, clock.now())
-        self.session.modified = False
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self.client, self.clock = client, clock
+        self.ask(timedelta(0))
+
+    @property
+    def last_active(self) -> float:
+        return self.client.session["last_active_at"]
 
     def ask(self, after: timedelta, **headers: str) -> HttpResponse:
         self.clock.now_is += after
-        request = RequestFactory().get("/triage/", headers=headers)
-        request.user, request.session = self.user, self.session  # type: ignore[assignment]
-        self.session.modified = False
-        return middleware.IdleSessionMiddleware(self._page)(request)
+        return self.client.get(PAGE, headers=headers)
 
-    def _page(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse("in" if request.user.is_authenticated else "out")
+    def is_in(self, after: timedelta) -> bool:
+        return self.ask(after).status_code == 200
 
 
 @pytest.fixture
 def browser(cast: Cast, clock: Clock) -> Browser:
-    return Browser(User.objects.get(id=cast.highland.people["nurse"]), clock)
+    return Browser(cast.highland.client("nurse"), clock)
 
 
 def test_activity_keeps_a_session(browser: Browser) -> None:
-    for _ in range(5):
-        assert browser.ask(29 * MINUTE).content == b"in"
+    assert all(browser.is_in(29 * MINUTE) for _ in range(5))
 
 
-def test_thirty_idle_minutes_end_it(browser: Browser) -> None:
-    assert browser.ask(30 * MINUTE).content == b"out"
+def test_thirty_idle_minutes_end_it_and_the_sign_in_page_says_so(browser: Browser) -> None:
+    answer = browser.ask(30 * MINUTE)
+    assert answer["Location"] == f"{LOGIN}?next=%2Faccount%2Fsessions%2F&ended=idle"
+    assert b"nobody used this browser for 30 minutes" in browser.client.get(answer["Location"]).content
     assert AuditLog.objects.filter(action="auth.session_ended").count() == 1
 
 
 def test_polling_does_not_keep_it(browser: Browser) -> None:
+    poll = {"HX-Request": "true", sessions.POLL_HEADER: "1"}
     for _ in range(29):
-        answer = browser.ask(MINUTE, **{"HX-Request": "true", sessions.POLL_HEADER: "1"})
-        assert answer.content == b"in"
-        assert not browser.session.modified
-    answer = browser.ask(MINUTE, **{"HX-Request": "true", sessions.POLL_HEADER: "1"})
+        assert browser.ask(MINUTE, **poll).status_code == 200
+        assert browser.last_active == START.timestamp()
+    answer = browser.ask(MINUTE, **poll)
     assert answer.status_code == 401
-    assert answer["HX-Redirect"] == "/account/login/"
+    assert answer["HX-Redirect"] == f"{LOGIN}?ended=idle"
 
 
 def test_twelve_busy_hours_end_it(browser: Browser) -> None:
-    answers = [browser.ask(20 * MINUTE).content for _ in range(36)]
-    assert answers == [b"in"] * 35 + [b"out"]
+    assert [browser.is_in(20 * MINUTE) for _ in range(36)] == [True] * 35 + [False]
 
 
 def test_activity_is_written_at_most_once_a_minute(browser: Browser) -> None:
     browser.ask(timedelta(seconds=59))
-    assert not browser.session.modified
+    assert browser.last_active == START.timestamp()
     browser.ask(timedelta(seconds=1))
-    assert browser.session.modified
+    assert browser.last_active == START.timestamp() + 60
 
 
-def test_an_anonymous_request_passes(db: None, clock: Clock) -> None:
-    anonymous = Browser(AnonymousUser(), clock)  # type: ignore[arg-type]
-    assert anonymous.ask(60 * MINUTE).content == b"out"
+def test_without_a_cookie_nothing_is_read(
+    db: None, client: Client, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    with django_assert_num_queries(0):
+        assert client.get("/").status_code == 302
 
 
-def act(user: object, session: dict[str, str] | None = None) -> HttpRequest:
+def act(user: User, practice_id: UUID | None = None) -> HttpRequest:
     """The request as a view sees it, with the practice that was in scope there."""
+    client = Client()
+    client.force_login(user)
+    if practice_id:
+        session = client.session
+        session["practice_id"] = str(practice_id)
+        session.save()
+    return follow(client.session)
+
+
+def follow(session: SessionBase | None) -> HttpRequest:
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7")
-    request.user, request.session = user, session or {}  # type: ignore[assignment]
+    request.session = session or {}  # type: ignore[assignment]
+    if session:
+        request.COOKIES[settings.SESSION_COOKIE_NAME] = session.session_key
     request.request_id = "test-request"  # type: ignore[attr-defined]
 
     def view(seen: HttpRequest) -> HttpResponse:
         seen.scope_seen = current_practice_id() if seen.actor else None  # type: ignore[attr-defined]
         return HttpResponse()
 
-    middleware.ActorMiddleware(view)(request)
+    middleware.PersonMiddleware(middleware.ActorMiddleware(view))(request)
     return request
 
 
@@ -129,15 +145,18 @@ def test_the_role_is_read_once_for_every_request(cast: Cast, django_assert_num_q
     practice = cast.highland
     user = User.objects.get(id=practice.people["nurse"])
     change_membership(user_id=user.id, role=Role.MA, by=practice.actor("admin"))
+    client = cast.highland.client("nurse")
+    session = client.session
+    assert session["_auth_user_id"]  # loads it
     with django_assert_num_queries(1):
-        assert act(user).actor.role == "ma"  # type: ignore[attr-defined]
+        assert follow(session).actor.role == "ma"  # type: ignore[attr-defined]
     change_membership(user_id=user.id, role=Role.MA, is_active=False, by=practice.actor("admin"))
     assert act(user).actor is None  # type: ignore[attr-defined]
 
 
 def test_strangers_act_nowhere(cast: Cast) -> None:
     assert act(cast.stranger).actor is None  # type: ignore[attr-defined]
-    assert act(AnonymousUser()).actor is None  # type: ignore[attr-defined]
+    assert follow(None).actor is None  # type: ignore[attr-defined]
 
 
 def test_someone_of_two_practices_chooses(cast: Cast) -> None:
@@ -152,7 +171,8 @@ def test_someone_of_two_practices_chooses(cast: Cast) -> None:
     )
     client = cast.highland.client("nurse")
     assert client.post("/account/practice/", {"practice": str(cast.lakeside.id)}).status_code == 302
-    chosen = act(User.objects.get(id=nurse), {"practice_id": client.session["practice_id"]})
+    assert client.session["practice_id"] == str(cast.lakeside.id)
+    chosen = act(User.objects.get(id=nurse), cast.lakeside.id)
     assert chosen.actor.practice_id == cast.lakeside.id  # type: ignore[attr-defined]
     assert chosen.actor.role == "provider"  # type: ignore[attr-defined]
 

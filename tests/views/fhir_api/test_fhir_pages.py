@@ -110,7 +110,7 @@ def test_what_is_no_document_is_asked_for_again(practice, sent):
 def test_a_file_never_touches_the_disk(practice, settings):
     assert settings.FILE_UPLOAD_HANDLERS == ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
     big = SimpleUploadedFile("x.json", b"x" * 3_000_000, "application/json")
-    assert practice.client("nurse").post(IMPORT, {"file": big}).status_code == 422
+    assert practice.client("nurse").post(IMPORT, {"file": big}).status_code == 413
 
 
 def test_more_than_200_are_refused_whole(practice):

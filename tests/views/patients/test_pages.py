@@ -114,14 +114,35 @@ def test_the_chart_says_who_it_is_and_loads_panels_that_open_by_themselves(provi
     page = provider.get(reverse("patients:chart", args=[jane])).content.decode()
     for shown in ("DOE, JANE", "Mar 12, 1955", "MRN-00042"):
         assert shown in page
-    for panel in ("alerts", "score", "trends", "timeline", "thresholds"):
-        url = reverse(f"triage:{panel}", args=[jane])
+    panels = [f"triage:{panel}" for panel in ("alerts", "score", "trends", "thresholds")]
+    for name in (*panels, "care:medications", "care:calls"):
+        panel, url = name.partition(":")[2], reverse(name, args=[jane])
         assert f'hx-get="{url}"' in page
         assert f'<a href="{url}">' in page
         assert "<html" in provider.get(url).content.decode()
         part = provider.get(url, headers={"HX-Request": "true", "HX-Target": panel}).content.decode()
         assert "<html" not in part
         assert f'id="{panel}"' in part
+
+
+def test_the_chart_has_a_place_for_everything_that_decides(provider, jane):
+    """A slot without an address is left out without a word, so each is named here."""
+    page = provider.get(reverse("patients:chart", args=[jane])).content.decode()
+    for name in (
+        "care:timer",
+        "triage:wearer",
+        "quarantine:held",
+        "care:medications",
+        "care:calls",
+        "care:messages",
+        "care:newest_notes",
+        "care:newest_events",
+        "patients:devices",
+        "triage:thresholds",
+    ):
+        assert f'hx-get="{reverse(name, args=[jane])}"' in page, name
+    for name in ("triage:days", "care:timeline", "care:ask_report"):
+        assert f'href="{reverse(name, args=[jane])}"' in page, name
 
 
 def test_another_practice_finds_no_chart(cast, jane):
@@ -146,9 +167,9 @@ def test_a_chart_has_bands_limits_a_table_and_a_description(cast, provider, jane
         "<desc",
         "Systolic ≥ 140 warning",
         "band--in_range",
-        "readings as a table",
         "150/90",
         "marker--warning",
+        reverse("triage:days", args=[jane]),
     ):
         assert shown in page
     assert "style=" not in page

@@ -93,6 +93,6 @@ def test_who_may(cast: Cast, client: Client) -> None:
     for role in Role:
         answer = search(cast.highland.client(role.value), {"q": "doe"})
         assert answer.status_code == (403 if role is Role.PATIENT else 200)
-    assert search(client, {"q": "doe"}).status_code == 403
+    assert search(client, {"q": "doe"}).status_code == 401
     assert search(cast.lakeside.client("admin"), {"q": "doe"}).json()["count"] == 0
     assert (cast.highland.client("nurse").get(SEARCH).status_code, PROBLEM) == (405, PROBLEM)

@@ -21,6 +21,11 @@ CHOSEN = {
     "service_starts": "07:30",
     "service_ends": "19:00",
     "service_days": ["0", "1", "5"],
+    "critical_clock_minutes": "20",
+    "warning_clock_minutes": "120",
+    "critical_clock_always": "on",
+    "ladder_1": "provider",
+    "ladder_2": "clinical_manager",
 }
 
 
@@ -44,7 +49,19 @@ def test_the_page_says_what_a_thief_would_learn(admin):
 def test_what_is_chosen_holds_and_is_recorded_with_what_held_before(cast, admin):
     assert admin.post(PAGE, CHOSEN).status_code == 302
     assert held(cast) == PracticePreferences(
-        MrnPattern.YEARLY, time(7, 30), time(19), (0, 1, 5), SearchMode.EXACT, True, 7, {"MA": 20, "TX": 10}
+        MrnPattern.YEARLY,
+        time(7, 30),
+        time(19),
+        (0, 1, 5),
+        SearchMode.EXACT,
+        True,
+        7,
+        {"MA": 20, "TX": 10},
+        holds_back_warnings=False,
+        critical_clock_minutes=20,
+        warning_clock_minutes=120,
+        critical_clock_always=True,
+        escalation_ladder=("provider", "clinical_manager"),
     )
     shown = admin.get(PAGE).content.decode()
     assert "MA 20\nTX 10" in shown
@@ -65,6 +82,10 @@ def test_what_is_chosen_holds_and_is_recorded_with_what_held_before(cast, admin)
         ({"retention_years_by_state": "MA 9\nMA 8"}, "for the second time"),
         ({"service_ends": "07:00"}, "This must be later than the beginning."),
         ({"service_days": []}, "This field is required"),
+        ({"ladder_2": "provider"}, "This step stands on the ladder already."),
+        ({"ladder_1": ""}, "This field is required"),
+        ({"ladder_1": "00000000-0000-0000-0000-000000000000"}, "Select a valid choice"),
+        ({"critical_clock_minutes": "0"}, "greater than or equal to 5"),
         ({"search_mode": "plain"}, "Select a valid choice"),
     ],
 )

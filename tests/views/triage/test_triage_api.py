@@ -195,3 +195,21 @@ def test_another_practice_finds_nothing(cast: Cast, patient: UUID) -> None:
 def test_an_unknown_alert_is_not_found(nurse: Client, patient: UUID) -> None:
     answer = nurse.post(f"{LIST}{patient}/alerts/{uuid4()}/acknowledge/", {}, content_type="application/json")
     assert answer.status_code == 404
+
+
+def test_escalating_asks_a_member_and_nobody_else(cast: Cast, nurse: Client, patient: UUID) -> None:
+    to = cast.highland.people["provider"]
+    answer = step(nurse, patient, "escalate", {"to_id": str(to), "reason": "needs a prescription", "urgent": True})
+    assert answer.status_code == 200
+    alert = answer.json()
+    assert (alert["state"], alert["escalated_to"]) == ("escalated", "Provider of Highland Primary Care")
+    assert alert["escalation_reason"] == "needs a prescription"
+    for stranger in (uuid4(), cast.lakeside.people["provider"], cast.highland.people["patient"]):
+        assert step(nurse, patient, "escalate", {"to_id": str(stranger), "reason": "x"}).status_code == 404
+    assert list(step(nurse, patient, "escalate", {"to_id": str(to)}).json()["errors"]) == ["reason"]
+
+
+def test_unable_to_reach_keeps_its_tries(nurse: Client, patient: UUID) -> None:
+    assert list(step(nurse, patient, "resolve", {"code": "unable_to_reach", "tries": 0}).json()["errors"]) == ["tries"]
+    answer = step(nurse, patient, "resolve", {"code": "unable_to_reach", "tries": 3})
+    assert answer.json()["resolution_code"] == "unable_to_reach"

@@ -84,14 +84,16 @@ def count_to_cosign(*, by: Actor) -> int:
 
 def cosigners(*, by: Actor) -> list[MemberRef]:
     """Whom the actor may ask to co-sign: everyone of the practice who may, but not oneself."""
-    return [one for one in members.members_who_may(Permission.NOTE_COSIGN) if one.id != by.user_id]
+    return [one for one in members.members_who_may(Permission.NOTE_COSIGN) if one.id != by.person_id]
 
 
 def _waiting_for(by: Actor) -> QuerySet[Note]:
-    if by.user_id is None:
+    if by.person_id is None:
         return Note.objects.none()
-    rows: QuerySet[Note] = Note.objects.filter(cosign_asked_of_id=by.user_id, cosigned_at__isnull=True, **_OPEN_RECORD)
-    return rows
+    asked = Note.objects.filter(cosign_asked_of_id=by.person_id, cosigned_at__isnull=True)
+    rows: QuerySet[Note] = asked.filter(**_OPEN_RECORD)
+    among = patients.panel_patients(by)
+    return rows if among is None else rows.filter(patient_id__in=among)
 
 
 def _opened(rows: list[Note], *, with_addenda: bool = True) -> list[NoteView]:

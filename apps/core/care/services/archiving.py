@@ -78,7 +78,8 @@ def unarchive_patient(*, patient_id: UUID, reason: str = "", by: Actor) -> None:
 def delete_patient(*, patient_id: UUID, reason: str = "", by: Actor, now: datetime) -> None:
     """The record is archived, if it was not, and hidden everywhere but in the admin; nothing of it is lost (C-14).
 
-    Nothing of a deleted patient asks for anybody: no alert is open, no device worn. Raises NotFound.
+    Nothing of a deleted patient asks for anybody: no alert is open, no device worn, and nobody signs in as them.
+    Raises NotFound.
     """
     by.require(Permission.PATIENT_DELETE)
     stated = reason.strip() or NOT_STATED_DELETE
@@ -91,6 +92,7 @@ def delete_patient(*, patient_id: UUID, reason: str = "", by: Actor, now: dateti
             pass
         else:
             _end_monitoring(log, patient_id, impact, True, True, by, now)
+        patients.close_portal(patient_id=patient_id, by=by, now=now)
         patients.delete_record(patient_id=patient_id, by=by, now=now)
 
 

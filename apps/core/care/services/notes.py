@@ -34,27 +34,24 @@ def write_note(
     """
     _require_author(by)
     signed = clean_text(text)
-    faults = _faults_of(signed, cosign_asked_of, by)
-    if kind not in WRITABLE_KINDS:
-        faults["kind"] = "unknown_choice"
-    if template and template not in frozenset(NoteTemplate):
-        faults["template"] = "unknown_choice"
+    faults = _new_note_faults(signed, kind, template, cosign_asked_of, by)
     if faults:
         raise InvalidNote(faults)
     with audit.change("note.write", subject=("patient", patient_id), by=by):
         patients.require_open_record(patient_id)
-        note = Note(
-            patient_id=patient_id,
-            kind=NoteKind(kind).value,
-            template=template,
-            text=signed,
-            author_id=by.user_id,
-            written_at=now,
-            cosign_asked_of_id=cosign_asked_of,
-        )
-        note.save()
-        _tell(note)
-        return note.id
+        return _sign(patient_id, signed, NoteKind(kind), template, cosign_asked_of, by, now)
+
+
+def sign_note_of_call(
+    *, patient_id: UUID, text: str, template: str = "", cosign_asked_of: UUID | None = None, by: Actor, now: datetime
+) -> UUID:
+    """As write_note, of a phone call, inside the caller's audited change, which holds the patient's open record."""
+    _require_author(by)
+    signed = clean_text(text)
+    faults = _new_note_faults(signed, NoteKind.PHONE_CALL, template, cosign_asked_of, by)
+    if faults:
+        raise InvalidNote(faults)
+    return _sign(patient_id, signed, NoteKind.PHONE_CALL, template, cosign_asked_of, by, now)
 
 
 def addend_note(
@@ -76,7 +73,7 @@ def addend_note(
             patient_id=patient_id,
             kind=kind_of_addendum(NoteKind(above.kind)).value,
             text=signed,
-            author_id=by.user_id,
+            author_id=by.person_id,
             written_at=now,
             addendum_to_id=above.addendum_to_id or above.id,
             cosign_asked_of_id=cosign_asked_of,
@@ -99,7 +96,7 @@ def ask_cosignature(*, note_id: UUID, patient_id: UUID, of_id: UUID, by: Actor) 
     with audit.change("note.cosign_ask", subject=("patient", patient_id), by=by):
         patients.require_open_record(patient_id)
         note = _find(note_id, patient_id)
-        if note.author_id != by.user_id:
+        if note.author_id != by.person_id:
             raise CosignRefused("not_author")
         if note.cosigned_at is not None:
             raise AlreadyCosigned(note.cosigned_at, note.cosigned_by_id)
@@ -123,9 +120,9 @@ def cosign_note(*, note_id: UUID, patient_id: UUID, by: Actor, now: datetime) ->
             raise AlreadyCosigned(note.cosigned_at, note.cosigned_by_id)
         if note.author_id is None:
             raise CosignRefused("from_emr")
-        if note.author_id == by.user_id:
+        if note.author_id == by.person_id:
             raise CosignRefused("own")
-        note.cosigned_by_id, note.cosigned_at = by.user_id, now
+        note.cosigned_by_id, note.cosigned_at = by.person_id, now
         note.save()
 
 
@@ -148,7 +145,7 @@ def append_emr_note(*, patient_id: UUID, text: str, written_at: datetime, by: Ac
 def _require_author(by: Actor) -> None:
     """A note is signed by a person, never by the product."""
     by.require(Permission.CARE_RECORD)
-    if by.user_id is None:
+    if by.person_id is None:
         raise NotPermitted(Permission.CARE_RECORD)
 
 
@@ -161,6 +158,40 @@ def _faults_of(text: str, cosign_asked_of: UUID | None, by: Actor) -> dict[str, 
 def _cosigner_faults(person: UUID, by: Actor) -> dict[str, str]:
     known = {one.id for one in cosigners(by=by)}
     return {} if person in known else {"cosign_asked_of": "unknown_choice"}
+
+
+def _new_note_faults(
+    text: str, kind: NoteKind | str, template: str, cosign_asked_of: UUID | None, by: Actor
+) -> dict[str, str]:
+    faults = _faults_of(text, cosign_asked_of, by)
+    if kind not in WRITABLE_KINDS:
+        faults["kind"] = "unknown_choice"
+    if template and template not in frozenset(NoteTemplate):
+        faults["template"] = "unknown_choice"
+    return faults
+
+
+def _sign(
+    patient_id: UUID,
+    text: str,
+    kind: NoteKind,
+    template: str,
+    cosign_asked_of: UUID | None,
+    by: Actor,
+    now: datetime,
+) -> UUID:
+    note = Note(
+        patient_id=patient_id,
+        kind=kind.value,
+        template=template,
+        text=text,
+        author_id=by.person_id,
+        written_at=now,
+        cosign_asked_of_id=cosign_asked_of,
+    )
+    note.save()
+    _tell(note)
+    return note.id
 
 
 def _find(note_id: UUID, patient_id: UUID) -> Note:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from apps.core.care import selectors, services
 from apps.core.care.forms.archiving import ArchiveForm, DeleteForm, RestoreForm
 from apps.core.care.types import ImpactChanged
 from apps.core.patients import selectors as patients
-from apps.core.patients.types import AlreadyArchived, NotArchived, NotFound, PatientBanner, PatientDetail, PatientStatus
+from apps.core.patients.types import AlreadyArchived, NotArchived, NotFound, PatientDetail, PatientStatus
 from apps.foundation.web.guards import guard
-from apps.foundation.web.pages import render_page, seal_response
+from apps.foundation.web.pages import go_to, render_page
 
 NOTHING_SEEN = "-"
 
@@ -28,7 +28,7 @@ NOTHING_SEEN = "-"
 def archive(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Show what archiving does, with names; ask for the reason and the tick; then do exactly what was shown."""
     by = request.actor  # type: ignore[attr-defined]
-    if _banner(patient_id).status is not PatientStatus.ACTIVE:
+    if patients.require_banner(patient_id).status is not PatientStatus.ACTIVE:
         return _already(request, patient_id)
     form, changed = ArchiveForm(request.POST or None), False
     if request.method == "POST" and form.is_valid():
@@ -49,9 +49,9 @@ def archive(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             changed = True
         else:
             messages.success(request, _("The patient is archived. The record can be read and no longer changed."))
-            return _away(request, reverse("patients:chart", args=[patient_id]))
+            return go_to(request, reverse("patients:chart", args=[patient_id]))
     context = {
-        "banner": _banner(patient_id),
+        "banner": patients.require_banner(patient_id),
         "form": form,
         "impact": selectors.archive_impact(patient_id, by=by),
         "changed": changed,
@@ -71,11 +71,11 @@ def restore(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             services.restore_patient(patient_id=patient_id, reason=form.cleaned_data["reason"], by=by)
         except NotArchived:
             messages.info(request, _("The patient is active already. Nothing was changed."))
-            return _away(request, chart)
+            return go_to(request, chart)
         messages.success(request, _("The patient is active again."))
         if not patients.worn_devices(patient_id):
             messages.warning(request, _("Devices must be assigned again: the patient wears none."))
-        return _away(request, chart)
+        return go_to(request, chart)
     detail = patients.get_patient(patient_id, by=by)
     context = {"banner": detail.banner, "detail": detail, "archived_by": _archiver(detail), "form": form}
     return _dialog(request, "care/restore.html", context, status=422 if form.errors else 200)
@@ -90,8 +90,8 @@ def delete(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.delete_patient(patient_id=patient_id, reason=form.cleaned_data["reason"], by=by, now=timezone.now())
         messages.success(request, _("The record was deleted. An administrator can bring it back in the admin."))
-        return _away(request, reverse("patients:list"))
-    banner = _banner(patient_id)
+        return go_to(request, reverse("patients:list"))
+    banner = patients.require_banner(patient_id)
     context = {"banner": banner, "form": form, "impact": selectors.archive_impact(patient_id, by=by)}
     return _dialog(request, "care/delete.html", context, status=422 if form.errors else 200)
 
@@ -111,20 +111,5 @@ def _archiver(detail: PatientDetail) -> str:
     return member.full_name if member else ""
 
 
-def _banner(patient_id: UUID) -> PatientBanner:
-    """Whom the dialog is about; the selector beside it records the disclosure. Raises NotFound."""
-    banner = patients.patient_banners([patient_id]).get(patient_id)
-    if banner is None:
-        raise NotFound("patient")
-    return banner
-
-
 def _dialog(request: HttpRequest, template: str, context: dict[str, Any], *, status: int) -> HttpResponse:
     return render_page(request, template, context, partials=("dialog",), status=status)
-
-
-def _away(request: HttpRequest, url: str) -> HttpResponse:
-    """Leave for another page, from the dialog too."""
-    if request.headers.get("HX-Request"):
-        return seal_response(HttpResponse(status=204, headers={"HX-Redirect": url}))
-    return HttpResponseRedirect(url)

@@ -17,8 +17,8 @@ from apps.core.care import selectors, services
 from apps.core.care.forms.notes import AddendumForm, AskCosignForm, NoteFilterForm, NoteForm
 from apps.core.care.selectors.note_templates import TEMPLATE_NAMES
 from apps.core.care.types import AlreadyCosigned, CosignRefused, InvalidNote, NoteTemplate
-from apps.core.patients.selectors import patient_banner, patient_banners
-from apps.core.patients.types import InvalidPatient, NotFound, PatientBanner
+from apps.core.patients.selectors import patient_banner, require_banner
+from apps.core.patients.types import InvalidPatient, NotFound
 from apps.foundation.web.guards import guard
 from apps.foundation.web.pages import page_number, render_page
 from apps.foundation.web.templatetags.web import local_time
@@ -31,7 +31,7 @@ QUEUE = "queue"
 @require_safe
 def notes(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Every note of the patient, newest first, each with its addenda."""
-    banner = _who(patient_id)
+    banner = require_banner(patient_id)
     form = NoteFilterForm(request.GET)
     page = selectors.notes_of(
         patient_id,
@@ -47,7 +47,7 @@ def notes(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 @require_safe
 def newest_notes(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """The newest notes, for the overview of the chart."""
-    banner = _who(patient_id)
+    banner = require_banner(patient_id)
     page = selectors.notes_of(patient_id, page_size=NEWEST, by=request.actor)  # type: ignore[attr-defined]
     context = {"banner": banner, "page": page, "notes": page.rows, "now": timezone.now()}
     return render_page(request, "care/newest_notes.html", context, partials=("notes",))
@@ -153,16 +153,8 @@ def cosign_count(request: HttpRequest) -> HttpResponse:
 def _about_note(request: HttpRequest, template: str, patient_id: UUID, note_id: UUID, form: Form) -> HttpResponse:
     """The note, whose disclosure is recorded, above the form about it."""
     note = selectors.get_note(note_id, patient_id, by=request.actor)  # type: ignore[attr-defined]
-    context = {"banner": _who(patient_id), "note": note, "form": form, "now": timezone.now()}
+    context = {"banner": require_banner(patient_id), "note": note, "form": form, "now": timezone.now()}
     return render_page(request, template, context, status=422 if form.errors else 200)
-
-
-def _who(patient_id: UUID) -> PatientBanner:
-    """Whom a page is about; the selectors beside it record the disclosure. Raises NotFound."""
-    banner = patient_banners([patient_id]).get(patient_id)
-    if banner is None:
-        raise NotFound("patient")
-    return banner
 
 
 def _archived() -> str:

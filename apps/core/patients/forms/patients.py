@@ -59,13 +59,16 @@ FAULTS_OF_FIELDS: dict[tuple[str, str], str | Promise] = {
     ("postal_code", "malformed"): _("A ZIP code has 5 digits, or 5 and 4: 62704-1234."),
     ("ssn", "malformed"): _("An SSN has 9 digits: 123-45-6789."),
     ("external_id", "taken"): _("Another patient has this EMR id."),
+    ("assigned_provider_id", "in_emergency"): _(
+        "Emergency access does not let you assign patients. Ask somebody who may open this one."
+    ),
     ("expected_days_between", "out_of_range"): _("Between 1 day and 30 days."),
     ("expected_days_between", "malformed"): _("Enter a number of days: 1 means every day."),
     ("assigned_provider_id", "unknown_choice"): _("This person is no provider here any more: choose another."),
 }
 DATE_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _TYPED_DATES = ["%Y-%m-%d", "%m/%d/%Y"]
-_UNTICKED = frozenset({"conditions", "on_oxygen"})
+_UNTICKED = frozenset({"conditions", "on_oxygen", "on_diuretics"})
 """Fields of which a browser sends nothing when nothing is ticked."""
 
 
@@ -102,6 +105,7 @@ _GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
         (
             "conditions",
             "on_oxygen",
+            "on_diuretics",
             "assigned_provider_id",
             "expected_days_between",
             "time_zone",
@@ -169,6 +173,9 @@ class PatientForm(forms.Form):
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=[])
     on_oxygen = forms.BooleanField(label=_("Receives oxygen"), required=False)
+    on_diuretics = forms.BooleanField(
+        label=_("Takes diuretics"), help_text=_("A loss of more than 2 kg in 3 days is then a warning."), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Providers are those of the practice in scope. Browsers are asked not to remember a patient's data."""
@@ -265,6 +272,7 @@ class PatientForm(forms.Form):
             "postal_code": detail.postal_code,
             "conditions": list(banner.conditions),
             "on_oxygen": detail.on_oxygen,
+            "on_diuretics": detail.on_diuretics,
             "assigned_provider_id": banner.assigned_provider_id,
             "expected_days_between": detail.expected_days_between,
             "time_zone": banner.time_zone,

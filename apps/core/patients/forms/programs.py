@@ -29,6 +29,7 @@ _WORDS_OF_FAULTS: dict[str, str | Promise] = {
     "enrolled_before": _("The patient is enrolled in this program."),
     "stands_already": _("A consent for this program stands already."),
     "on_team": _("This person is in the team already."),
+    "in_emergency": _("Emergency access does not let you assign patients. Ask somebody who may open this one."),
     "needs_clinician": _("Another profile is chosen by those who may change thresholds."),
 }
 _LINES = forms.Textarea(attrs={"rows": 3})

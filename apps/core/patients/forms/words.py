@@ -80,11 +80,18 @@ _CONDITIONS: Choices = [
     (Condition.COPD.value, _("COPD")),
     (Condition.HEART_FAILURE.value, _("Heart failure")),
 ]
+# As a record states them (ARC-03): what somebody wrote in their own words has no entry here, and stands as it is.
+_ARCHIVE_REASONS: Choices = [
+    ("Patient deceased", _("Patient deceased")),
+    ("Discharged from RPM", _("Discharged from RPM")),
+    ("Transferred to another provider", _("Transferred to another provider")),
+    ("Patient request", _("Patient request")),
+]
 WORDS: dict[str, Promise] = {
     value: text
     for group in (
         PROGRAMS, EPISODE_STATES, METHODS, LANGUAGES, RELATIONSHIPS, PRIORITIES, TOPICS, GOAL_STATES, TEAM_ROLES,
-        PROFILES, STEPS, _CONDITIONS,
+        PROFILES, STEPS, _CONDITIONS, _ARCHIVE_REASONS,
     )
     for value, text in group
 }  # fmt: skip

@@ -11,6 +11,14 @@ from apps.core.patients.models.patients import (
     Patient,
     SearchToken,
 )
+from apps.core.patients.models.portal import (
+    PortalAccess,
+    PortalInvitation,
+)
+from apps.core.patients.models.privacy import (
+    EmergencyAccess,
+    PrivacyRequest,
+)
 from apps.core.patients.models.programs import (
     CareGoal,
     CareTeamMember,
@@ -34,10 +42,14 @@ __all__ = [
     "DeviceDirectory",
     "Diagnosis",
     "EducationRecord",
+    "EmergencyAccess",
     "EpisodeOfCare",
     "ExternalIdentifier",
     "MrnCounter",
     "Patient",
+    "PortalAccess",
+    "PortalInvitation",
+    "PrivacyRequest",
     "RetentionReview",
     "SearchToken",
 ]

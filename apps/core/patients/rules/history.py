@@ -22,6 +22,7 @@ SHOWN_MODELS = {
     "patients.careteammember": "care_team",
     "patients.deviceassignment": "device",
     "patients.retentionreview": "retention",
+    "care.medicationstatement": "medication",
     "care.note": "note",
     "triage.alertthreshold": "threshold",
 }
@@ -59,7 +60,7 @@ INITIALED_FIELDS = frozenset({"first_name", "last_name", "subscriber_first_name"
 GROUPS = {
     "name": frozenset({"first_name", "last_name"}),
     "address": frozenset({"address_lines", "city", "state", "postal_code"}),
-    "clinical": frozenset({"conditions", "oxygen_target_low", "on_oxygen"}),
+    "clinical": frozenset({"conditions", "oxygen_target_low", "on_oxygen", "on_diuretics"}),
     "status": frozenset({"archived_at", "archived_by_id", "archive_reason", "deleted_at", "deleted_by_id"}),
 }
 """Fields of a patient that a reader asks about together; every other field is a group of its own."""

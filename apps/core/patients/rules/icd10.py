@@ -45,43 +45,58 @@ _HEADINGS = frozenset(
 )
 """Headings of the families above: no code by themselves, a claim with one is refused."""
 
+
+def _(text: str) -> str:
+    """The text itself, found by makemessages; it is translated where it is shown."""
+    return text
+
+
 SUGGESTED: tuple[SuggestedCode, ...] = tuple(
     SuggestedCode(code, description)
     for code, description in (
-        ("I10", "High blood pressure without a known cause"),
-        ("I11.0", "Heart disease from high blood pressure, with heart failure"),
-        ("I11.9", "Heart disease from high blood pressure, without heart failure"),
-        ("I12.0", "Kidney disease from high blood pressure, stage 5 or end stage"),
-        ("I12.9", "Kidney disease from high blood pressure, stage 1 to 4 or not stated"),
-        ("I13.0", "Heart and kidney disease from high blood pressure, with heart failure, kidney stage 1 to 4"),
-        ("I13.10", "Heart and kidney disease from high blood pressure, no heart failure, kidney stage 1 to 4"),
-        ("I13.11", "Heart and kidney disease from high blood pressure, no heart failure, kidney stage 5"),
-        ("I13.2", "Heart and kidney disease from high blood pressure, with heart failure, kidney stage 5"),
-        ("I50.1", "Failure of the left ventricle"),
-        ("I50.20", "Systolic heart failure, course not stated"),
-        ("I50.22", "Systolic heart failure, chronic"),
-        ("I50.23", "Systolic heart failure, chronic and now acute"),
-        ("I50.30", "Diastolic heart failure, course not stated"),
-        ("I50.32", "Diastolic heart failure, chronic"),
-        ("I50.33", "Diastolic heart failure, chronic and now acute"),
-        ("I50.42", "Systolic and diastolic heart failure, chronic"),
-        ("I50.9", "Heart failure, kind not stated"),
-        ("E10.9", "Type 1 diabetes without complications"),
-        ("E10.22", "Type 1 diabetes with chronic kidney disease"),
-        ("E10.649", "Type 1 diabetes with low blood sugar, without coma"),
-        ("E10.65", "Type 1 diabetes with high blood sugar"),
-        ("E11.9", "Type 2 diabetes without complications"),
-        ("E11.22", "Type 2 diabetes with chronic kidney disease"),
-        ("E11.40", "Type 2 diabetes with nerve damage, kind not stated"),
-        ("E11.42", "Type 2 diabetes with damage to many nerves"),
-        ("E11.51", "Type 2 diabetes with poor circulation in the limbs, without gangrene"),
-        ("E11.649", "Type 2 diabetes with low blood sugar, without coma"),
-        ("E11.65", "Type 2 diabetes with high blood sugar"),
-        ("E13.9", "Another named kind of diabetes without complications"),
-        ("E13.65", "Another named kind of diabetes with high blood sugar"),
-        ("J44.0", "COPD with an acute infection of the lower airways"),
-        ("J44.1", "COPD, acutely worse"),
-        ("J44.9", "COPD, nothing further stated"),
+        ("I10", _("High blood pressure without a known cause")),
+        ("I11.0", _("Heart disease from high blood pressure, with heart failure")),
+        ("I11.9", _("Heart disease from high blood pressure, without heart failure")),
+        ("I12.0", _("Kidney disease from high blood pressure, stage 5 or end stage")),
+        ("I12.9", _("Kidney disease from high blood pressure, stage 1 to 4 or not stated")),
+        (
+            "I13.0",
+            _("Heart and kidney disease from high blood pressure, with heart failure, kidney stage 1 to 4"),
+        ),
+        (
+            "I13.10",
+            _("Heart and kidney disease from high blood pressure, no heart failure, kidney stage 1 to 4"),
+        ),
+        ("I13.11", _("Heart and kidney disease from high blood pressure, no heart failure, kidney stage 5")),
+        (
+            "I13.2",
+            _("Heart and kidney disease from high blood pressure, with heart failure, kidney stage 5"),
+        ),
+        ("I50.1", _("Failure of the left ventricle")),
+        ("I50.20", _("Systolic heart failure, course not stated")),
+        ("I50.22", _("Systolic heart failure, chronic")),
+        ("I50.23", _("Systolic heart failure, chronic and now acute")),
+        ("I50.30", _("Diastolic heart failure, course not stated")),
+        ("I50.32", _("Diastolic heart failure, chronic")),
+        ("I50.33", _("Diastolic heart failure, chronic and now acute")),
+        ("I50.42", _("Systolic and diastolic heart failure, chronic")),
+        ("I50.9", _("Heart failure, kind not stated")),
+        ("E10.9", _("Type 1 diabetes without complications")),
+        ("E10.22", _("Type 1 diabetes with chronic kidney disease")),
+        ("E10.649", _("Type 1 diabetes with low blood sugar, without coma")),
+        ("E10.65", _("Type 1 diabetes with high blood sugar")),
+        ("E11.9", _("Type 2 diabetes without complications")),
+        ("E11.22", _("Type 2 diabetes with chronic kidney disease")),
+        ("E11.40", _("Type 2 diabetes with nerve damage, kind not stated")),
+        ("E11.42", _("Type 2 diabetes with damage to many nerves")),
+        ("E11.51", _("Type 2 diabetes with poor circulation in the limbs, without gangrene")),
+        ("E11.649", _("Type 2 diabetes with low blood sugar, without coma")),
+        ("E11.65", _("Type 2 diabetes with high blood sugar")),
+        ("E13.9", _("Another named kind of diabetes without complications")),
+        ("E13.65", _("Another named kind of diabetes with high blood sugar")),
+        ("J44.0", _("COPD with an acute infection of the lower airways")),
+        ("J44.1", _("COPD, acutely worse")),
+        ("J44.9", _("COPD, nothing further stated")),
     )
 )
 _DESCRIPTIONS = {one.code: one.description for one in SUGGESTED}

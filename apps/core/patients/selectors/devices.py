@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from apps.authentication.types import Permission
 from apps.core.patients.models import Device, DeviceAssignment, DeviceDirectory
 from apps.core.patients.rules.periods import period_holds
+from apps.core.patients.selectors.panels import panel_patients
 from apps.core.patients.selectors.patients import find_patient
 from apps.core.patients.types import (
     AssignmentMatch,
@@ -88,12 +89,18 @@ def device_page(*, by: Actor, assigned: bool | None = None, page: int = 1, page_
     total = rows.count()
     number, place = place_of_page(page, total, page_size)
     shown = tuple(_view(row) for row in _with_wearer(rows)[place])
-    audit.record_disclosure("device.list", subjects=_wearers(shown), by=by)
+    audit.record_disclosure("device.list", subjects=_wearers(shown, by), by=by)
     return DevicePage(shown, total, number, page_size)
 
 
-def _wearers(rows: Iterable[DeviceView]) -> list[tuple[str, UUID]]:
-    return [("patient", row.patient_id) for row in rows if row.patient_id is not None]
+def _wearers(rows: Iterable[DeviceView], by: Actor) -> list[tuple[str, UUID]]:
+    """Who is shown as a wearer: nobody outside the actor's panel, whose name the pages leave out."""
+    ids = [row.patient_id for row in rows if row.patient_id is not None]
+    among = panel_patients(by)
+    if among is not None:
+        mine = set(among.filter(id__in=ids).values_list("id", flat=True))
+        ids = [one for one in ids if one in mine]
+    return [("patient", one) for one in ids]
 
 
 def list_devices(*, by: Actor, assigned: bool | None = None) -> list[DeviceView]:
@@ -102,7 +109,7 @@ def list_devices(*, by: Actor, assigned: bool | None = None) -> list[DeviceView]
     rows = [_view(row) for row in _with_wearer(Device.objects.order_by("-created_at", "-id"))]
     if assigned is not None:
         rows = [row for row in rows if (row.assignment_id is not None) == assigned]
-    audit.record_disclosure("device.list", subjects=_wearers(rows), by=by)
+    audit.record_disclosure("device.list", subjects=_wearers(rows, by), by=by)
     return rows
 
 
@@ -113,8 +120,7 @@ def device_detail(device_id: UUID, *, by: Actor) -> DeviceView:
     if row is None:
         raise NotFound("device")
     view = _view(row)
-    if view.patient_id is not None:
-        audit.record_disclosure("device.read", subjects=[("patient", view.patient_id)], by=by)
+    audit.record_disclosure("device.read", subjects=_wearers([view], by), by=by)
     return view
 
 

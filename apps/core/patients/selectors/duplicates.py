@@ -1,6 +1,7 @@
 """Whether somebody who is being entered is on record already. The index proposes, the opened rows decide."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from apps.core.patients.rules.duplicates import Particulars, likenesses
 from apps.core.patients.rules.patients import display_name
 from apps.core.patients.rules.search import BORN, PHONE, SearchKey, born_keys, phone_numbers
 from apps.core.patients.selectors.index import indexed_otherwise, token_tags
+from apps.core.patients.selectors.panels import panel_of, reached_by
 from apps.core.patients.selectors.patients import visible_patients
 from apps.core.patients.types import Likeness, SimilarPatient
 from apps.foundation.audit import services as audit
@@ -50,6 +52,7 @@ def similar_patients(
             date_of_birth=row.date_of_birth,
             mrn=row.mrn,
             status=row.status,
+            outside_panel=False,
             likenesses=why,
         )
         for row in _candidates(entered)
@@ -58,8 +61,19 @@ def similar_patients(
     shown = sorted(found, key=lambda one: (_ORDER.index(one.likenesses[0]), one.display_name, one.mrn))[:SHOWN_AT_MOST]
     if {one.id for one in shown} <= set(answered):
         return ()
+    shown = _masked(shown, by)
     audit.record_disclosure("patient.duplicate_check", subjects=[("patient", one.id) for one in shown], by=by)
     return tuple(shown)
+
+
+def _masked(shown: list[SimilarPatient], by: Actor) -> list[SimilarPatient]:
+    """Those outside the actor's panel without name and number; that they are there keeps a second record away."""
+    member = panel_of(by)
+    if member is None:
+        return shown
+    reached = Patient.objects.filter(reached_by(member), id__in=[one.id for one in shown])
+    mine = set(reached.values_list("id", flat=True))
+    return [one if one.id in mine else replace(one, display_name="", mrn="", outside_panel=True) for one in shown]
 
 
 def _candidates(entered: Particulars) -> QuerySet[Patient]:

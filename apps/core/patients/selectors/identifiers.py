@@ -6,7 +6,7 @@ from uuid import UUID
 from apps.authentication.types import Permission
 from apps.core.patients.models import ExternalIdentifier
 from apps.core.patients.rules.identifiers import index_name, may_be_primary, normalise_system, shown_value
-from apps.core.patients.selectors.patients import emr_numbers, find_patient, visible_patients, with_mrn
+from apps.core.patients.selectors.patients import find_patient, visible_patients, with_mrn
 from apps.core.patients.types import OUR_SYSTEM, IdentifierInput, IdentifierType, IdentifierView
 from apps.foundation.audit import services as audit
 from apps.foundation.encryption.services import blind_indexes, read_index_keys_again
@@ -29,11 +29,6 @@ def identifier_views(patient_ids: Collection[UUID], *, with_ssn: bool) -> dict[U
     for row in rows.order_by("system", "-is_primary", "type", "created_at", "id"):
         found[row.patient_id] = (*found.get(row.patient_id, ()), _view(row, with_ssn=with_ssn))
     return found
-
-
-def external_ids(patient_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The `external_id` of each patient that has one (C-44), in one query. Whoever shows them records it."""
-    return {row.patient_id: row.value for row in emr_numbers(patient_ids)}
 
 
 def patient_by_external_id(system: str, value: str, *, kind: IdentifierType | None = None, by: Actor) -> UUID | None:

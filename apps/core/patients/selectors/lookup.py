@@ -6,6 +6,7 @@ words are asked about them alone: a search costs what its rarest word costs, not
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,13 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from apps.core.patients.models import Patient, SearchToken
+from apps.core.patients.models import ExternalIdentifier, Patient, SearchToken
 from apps.core.patients.rules.search import NAME, RECIPES, Match, SearchKey, Term, index_key, is_too_long
 from apps.core.patients.selectors.index import all_tags
-from apps.foundation.encryption.services import index_keys, read_index_keys_again
+from apps.core.patients.types import EMR_SYSTEM, IdentifierType, PatientStatus
+from apps.foundation.encryption.fields import Sealed
+from apps.foundation.encryption.services import index_keys, read_index_keys_again, unseal
+from apps.foundation.tenancy.ids import stored_id
 from apps.foundation.tenancy.services import current_practice_id
 from apps.settings.types import SearchMode
 
@@ -28,6 +32,15 @@ DOUBTFUL = 2
 
 _TOKENS = SearchToken._meta.db_table
 _PATIENTS = Patient._meta.db_table
+_IDENTIFIERS = ExternalIdentifier._meta.db_table
+
+_OF_STATUS = {
+    None: "deleted_at IS NULL",
+    PatientStatus.ACTIVE: "deleted_at IS NULL AND archived_at IS NULL",
+    PatientStatus.ARCHIVED: "deleted_at IS NULL AND archived_at IS NOT NULL",
+    PatientStatus.DELETED: "FALSE",
+}
+"""As `visible_patients` and the filter of the list have it."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +59,14 @@ class Hits:
     """
 
     ranks: dict[UUID, int] | None
-    select: Select
+    terms: Sequence[Term]
+    mode: SearchMode
     unindexed: list[UUID]
+
+    @cached_property
+    def select(self) -> Select:
+        """Everybody who holds every one of the words."""
+        return _all_of([_holders(term, self.mode) for term in self.terms])
 
     def ranked(self, *ranks: int) -> Q:
         """The patients with these ranks, as the database finds them."""
@@ -77,7 +96,46 @@ def ask_index(terms: Sequence[Term], mode: SearchMode) -> Hits:
     strange = set(unindexed.values()) - {0, *index_keys(practice_id)}
     if strange and read_index_keys_again(practice_id):
         return ask_index(terms, mode)
-    return Hits(_few(terms, mode, found), _all_of([_holders(term, mode) for term in terms]), list(unindexed))
+    return Hits(_few(terms, mode, found), terms, mode, list(unindexed))
+
+
+def rows_by_id(row_ids: Collection[UUID], *, status: PatientStatus | None) -> list[Patient]:
+    """Those of these patients of the practice in scope that have the status, or any but deleted; in no order.
+
+    As Django's own query would find them, without the cost of writing that query anew for every search.
+    """
+    sql = (
+        f"SELECT {_columns()} FROM {_PATIENTS} WHERE practice_id = %s AND {_OF_STATUS[status]} "  # noqa: S608
+        f"AND id IN ({_marks(row_ids)})"
+    )
+    given = [stored_id(current_practice_id()), *map(stored_id, row_ids)]
+    return list(Patient._base_manager.raw(sql, given))
+
+
+def external_ids(row_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The `external_id` of each of these patients that has one (C-44), in one query. Whoever shows them records it."""
+    if not row_ids:
+        return {}
+    practice_id = current_practice_id()
+    sql = (
+        f"SELECT patient_id, id, value FROM {_IDENTIFIERS} WHERE practice_id = %s AND is_primary "  # noqa: S608
+        f"AND system = %s AND type = %s AND patient_id IN ({_marks(row_ids)})"
+    )
+    given = [stored_id(practice_id), EMR_SYSTEM, IdentifierType.PATIENT_ID.value, *map(stored_id, row_ids)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        found = cursor.fetchall()
+    return {
+        _read(patient_id): unseal(
+            ExternalIdentifier, "value", Sealed(token), practice_id=practice_id, row_id=_read(row_id)
+        )
+        for patient_id, row_id, token in found
+    }
+
+
+@lru_cache(maxsize=1)
+def _columns() -> str:
+    return ", ".join(field.column for field in Patient._meta.concrete_fields)
 
 
 def _first_hits(number: int, term: Term, mode: SearchMode) -> Select:
@@ -144,10 +202,10 @@ def _scan(keys: Sequence[SearchKey], long: bool, among: Collection[UUID] | None)
         f"SELECT patient_id, CASE kind WHEN '{NAME}' THEN {beginning} ELSE {Match.WHOLE.value} END AS rank "  # noqa: S608
         f"FROM {_TOKENS} WHERE practice_id = %s AND kind IN ({_marks(kinds)}) AND {tag} IN ({_marks(tags)})"
     )
-    given: list[Any] = [_stored(practice_id), *kinds, *tags]
+    given: list[Any] = [stored_id(practice_id), *kinds, *tags]
     if among is not None:
         sql += f" AND patient_id IN ({_marks(among)})"
-        given += [_stored(row_id) for row_id in among]
+        given += [stored_id(row_id) for row_id in among]
     return Select(sql, tuple(given))
 
 
@@ -178,7 +236,7 @@ def _unindexed(mode: SearchMode) -> Select:
 
     A range of the index each, so that either database finds at once that there are none.
     """
-    practice_id, recipe, keys = _stored(current_practice_id()), RECIPES[mode], index_keys(current_practice_id())
+    practice_id, recipe, keys = stored_id(current_practice_id()), RECIPES[mode], index_keys(current_practice_id())
     ranges: list[tuple[str, tuple[Any, ...]]] = [
         ("index_recipe IS NULL", ()),
         ("index_recipe < %s", (recipe,)),
@@ -196,8 +254,8 @@ def _marks(values: Collection[object]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def _stored(row_id: UUID) -> Any:
-    return row_id if connection.features.has_native_uuid_field else row_id.hex
+def _read(stored: Any) -> UUID:
+    return stored if isinstance(stored, UUID) else UUID(stored)
 
 
 def _run(select: Select) -> list[tuple[UUID, int]]:
@@ -211,4 +269,4 @@ def _run_numbered(select: Select) -> list[tuple[int, UUID, int]]:
         rows = cursor.fetchall()
     if connection.features.has_native_uuid_field:
         return rows
-    return [(number, UUID(row_id), rank) for number, row_id, rank in rows]
+    return [(number, _read(row_id), rank) for number, row_id, rank in rows]

@@ -12,6 +12,7 @@ from apps.authentication.types import Permission
 from apps.core.patients.models import ExternalIdentifier, Patient
 from apps.core.patients.rules.demographics import demographics_from_json, tells_of_death
 from apps.core.patients.rules.patients import age_on, display_name, local_day, status_of
+from apps.core.patients.selectors.panels import within_panel
 from apps.core.patients.types import (
     EMR_SYSTEM,
     Gender,
@@ -92,10 +93,12 @@ def patient_banner(patient_id: UUID, *, by: Actor) -> PatientBanner:
 def patient_by_identifiers(*, mrn: str, date_of_birth: date, by: Actor, action: str) -> PatientBanner | None:
     """The active patient with exactly this MRN and this date of birth, or None: two identifiers, as at the bedside.
 
+    Of the actor's panel, where the practice works in panels.
+
     A match is recorded as disclosed under `action`; a wrong pair tells nothing, not even which half was wrong.
     """
     by.require(Permission.PATIENT_READ)
-    row = with_mrn(visible_patients().filter(active=True), mrn)
+    row = with_mrn(within_panel(visible_patients().filter(active=True), by), mrn)
     if row is None or row.date_of_birth != date_of_birth:
         return None
     audit.record_disclosure(action, subjects=[("patient", row.id)], by=by)
@@ -116,9 +119,21 @@ def with_mrn(rows: QuerySet[Patient], mrn: str) -> Patient | None:
     return row if row is not None and normalise_code(row.mrn) == normalise_code(mrn) else None
 
 
-def patient_banners(patient_ids: Collection[UUID]) -> dict[UUID, PatientBanner]:
-    """The banners of several patients in one query. Whoever shows them checks the permission and records it."""
-    return {row.id: banner_of(row) for row in visible_patients().filter(id__in=set(patient_ids))}
+def patient_banners(patient_ids: Collection[UUID], *, by: Actor | None = None) -> dict[UUID, PatientBanner]:
+    """The banners of several patients in one query. Whoever shows them checks the permission and records it.
+
+    For a list name the actor: then only those of their panel.
+    """
+    rows = visible_patients().filter(id__in=set(patient_ids))
+    return {row.id: banner_of(row) for row in (within_panel(rows, by) if by is not None else rows)}
+
+
+def require_banner(patient_id: UUID) -> PatientBanner:
+    """Whom a page is about. Its permission is checked and its disclosure recorded beside this. Raises NotFound."""
+    banner = patient_banners([patient_id]).get(patient_id)
+    if banner is None:
+        raise NotFound("patient")
+    return banner
 
 
 def patient_contexts(patient_ids: Collection[UUID]) -> dict[UUID, PatientContext]:
@@ -133,9 +148,14 @@ def active_patient_ids() -> list[UUID]:
 
 
 def status_counts(*, by: Actor) -> dict[RiskLevel, int]:
-    """How many active patients stand at each risk level."""
+    """How many active patients of those whom the actor may open stand at each risk level."""
     by.require(Permission.PATIENT_READ)
-    rows = visible_patients().filter(active=True).values("risk_level").annotate(count=Count("id")).order_by()
+    rows = (
+        within_panel(visible_patients().filter(active=True), by)
+        .values("risk_level")
+        .annotate(count=Count("id"))
+        .order_by()
+    )
     counted = {row["risk_level"]: row["count"] for row in rows}
     return {level: counted.get(level.value, 0) for level in RiskLevel}
 
@@ -177,6 +197,7 @@ def detail_of(row: Patient, *, with_ssn: bool, external_id: str | None = None) -
         ssn_last_four=row.ssn[-4:] if with_ssn else "",
         oxygen_target_low=row.clinical_flag("oxygen_target_low"),
         on_oxygen=row.clinical_flag("on_oxygen"),
+        on_diuretics=row.clinical_flag("on_diuretics"),
         expected_days_between=row.expected_days_between,
         risk_score=row.risk_score,
         risk_level=RiskLevel(row.risk_level),
@@ -218,6 +239,7 @@ def _context_of(row: dict[str, Any]) -> PatientContext:
         conditions=tuple(profile.get("conditions", ())),
         oxygen_target_low=bool(profile.get("oxygen_target_low", False)),
         on_oxygen=bool(profile.get("on_oxygen", False)),
+        on_diuretics=bool(profile.get("on_diuretics", False)),
         active=row["active"] and status_of(row["archived_at"], row["deleted_at"]) is PatientStatus.ACTIVE,
         monitoring_since=row["monitoring_since"],
         expected_days_between=row["expected_days_between"],

@@ -98,7 +98,7 @@ def record_of(patient_id: UUID, *, by: Actor) -> PatientRecord:
         coverages=tuple(_coverage(row) for row in coverages),
         diagnoses=tuple(_diagnosis(row, names) for row in diagnoses),
         episodes=tuple(_episode(row, names) for row in episodes),
-        consents=tuple(_consent(row, names) for row in consents),
+        consents=tuple(consent_view(row, _name(names, row.recorded_by_id)) for row in consents),
         education=tuple(_education(row, names) for row in education),
         evidence=evidence,
         goals=tuple(_goal(row, names) for row in goals),
@@ -164,7 +164,8 @@ def consent_copy(patient_id: UUID, consent_id: UUID, *, by: Actor) -> ConsentCop
     if row is None:
         raise NotFound("consent")
     audit.record_disclosure("patient.consent_copy", subjects=[("patient", patient_id)], by=by)
-    return ConsentCopy(banner_of(patient), _consent(row, _names([row])), get_practice(patient.practice_id).name)
+    shown = consent_view(row, _name(_names([row]), row.recorded_by_id))
+    return ConsentCopy(banner_of(patient), shown, get_practice(patient.practice_id).name)
 
 
 def worn_by(patient_id: UUID, assignment_id: UUID, *, by: Actor) -> AssignmentView:
@@ -265,7 +266,8 @@ def _episode(row: EpisodeOfCare, names: Names) -> EpisodeView:
     )
 
 
-def _consent(row: ConsentRecord, names: Names) -> ConsentView:
+def consent_view(row: ConsentRecord, recorded_by: str) -> ConsentView:
+    """A consent as pages show it. For this app's own selectors."""
     return ConsentView(
         id=row.id,
         program=Program(row.program),
@@ -276,7 +278,7 @@ def _consent(row: ConsentRecord, names: Names) -> ConsentView:
         given_by=row.given_by,
         is_representative=row.is_representative,
         representative_relationship=row.representative_relationship,
-        recorded_by_name=_name(names, row.recorded_by_id),
+        recorded_by_name=recorded_by,
         recorded_at=row.recorded_at,
         withdrawn_on=row.withdrawn_on,
         withdrawal_reason=row.withdrawal_reason,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, QuerySet, Value, When
@@ -14,9 +15,9 @@ from apps.core.patients.models import DeviceAssignment, Patient
 from apps.core.patients.rules.patients import age_on, display_name, local_day
 from apps.core.patients.rules.periods import latest_silence
 from apps.core.patients.rules.search import IDENTIFIER, NAMES_AND_MRN, Match, Term, match_of, terms_of
-from apps.core.patients.selectors.identifiers import external_ids
 from apps.core.patients.selectors.index import identifier_values, open_matches
-from apps.core.patients.selectors.lookup import FEW, ask_index
+from apps.core.patients.selectors.lookup import FEW, ask_index, external_ids, rows_by_id
+from apps.core.patients.selectors.panels import panel_of, reached_by
 from apps.core.patients.selectors.patients import detail_of, visible_patients
 from apps.core.patients.types import (
     Gender,
@@ -78,6 +79,8 @@ class _Search:
     filters: PatientFilters
     terms: tuple[Term, ...]
     mode: SearchMode
+    panel: UUID | None = None
+    """Whose panel is all that may be found; None where everybody may."""
 
     @property
     def ordering(self) -> str:
@@ -87,14 +90,39 @@ class _Search:
 
 @dataclass(frozen=True)
 class _Found:
-    """The rows that a search finds, in no order yet, and who of them answers whole.
+    """Whom a search finds, in no order yet, and who of them answers whole.
 
-    `matches` has everybody's match where all are known by id; else the database finds them by `whole`.
+    `matches` has everybody's match where all are known by id; else the database finds them by `index`, and those who
+    answer whole by `whole`.
     """
 
-    rows: QuerySet[Patient]
+    search: _Search
     matches: Mapping[UUID, Match] | None = None
+    index: Q | None = None
     whole: Q | None = None
+    without: frozenset[UUID] = frozenset()
+
+    @cached_property
+    def rows(self) -> QuerySet[Patient]:
+        """The rows that every filter leaves."""
+        rows = _narrowed(self.search)
+        if self.matches is not None:
+            return rows.filter(id__in=list(self.matches))
+        if self.index is not None:
+            rows = rows.filter(self.index)
+        return rows.exclude(id__in=self.without) if self.without else rows
+
+    def but(self, false: set[UUID]) -> "_Found":
+        """The same without these."""
+        if self.matches is None:
+            return replace(self, without=self.without | false)
+        return replace(self, matches={row_id: match for row_id, match in self.matches.items() if row_id not in false})
+
+    def answers_whole(self) -> Q | None:
+        """Who answers whole, for the database; None where nothing was typed."""
+        if self.matches is None:
+            return self.whole
+        return Q(id__in=[row_id for row_id, match in self.matches.items() if match is Match.WHOLE])
 
 
 def search_patients(*, filters: PatientFilters, by: Actor) -> QuerySet[Patient]:
@@ -103,8 +131,7 @@ def search_patients(*, filters: PatientFilters, by: Actor) -> QuerySet[Patient]:
     Whoever shows rows of it records the disclosure; `patient_page` and `patient_detail_page` do both.
     """
     by.require(Permission.PATIENT_READ)
-    search = _search_of(filters)
-    return _ordered(_found(search), search)
+    return _ordered(_found(_search_of(filters, panel_of(by))))
 
 
 def patient_page(
@@ -122,7 +149,7 @@ def patient_page(
     """
     by.require(Permission.PATIENT_READ)
     size = _size(page_size)
-    rows, total, number = _shown(_search_of(filters), page, size)
+    rows, total, number = find_page(filters, page, size, panel=panel_of(by))
     opened = tuple(row_of(row) for row in rows)
     record = audit.record_further_disclosure if still_looking else audit.record_disclosure
     record(action, subjects=[("patient", row.id) for row in rows], by=by)
@@ -138,10 +165,10 @@ def patient_detail_page(
     """
     by.require(Permission.PATIENT_READ)
     size = _size(page_size)
-    rows, total, last = _shown(_search_of(filters), page, size)
+    rows, total, last = find_page(filters, page, size, panel=panel_of(by))
     if page > last:
         return PatientDetailPage((), total, page, size)
-    numbers = external_ids([row.id for row in rows]) if rows else {}
+    numbers = external_ids([row.id for row in rows])
     opened = tuple(detail_of(row, with_ssn=False, external_id=numbers.get(row.id, "")) for row in rows)
     audit.record_disclosure(action, subjects=[("patient", row.id) for row in rows], by=by)
     return PatientDetailPage(opened, total, max(1, page), size)
@@ -166,79 +193,90 @@ def row_of(row: Patient) -> PatientRow:
     )
 
 
-def _search_of(filters: PatientFilters) -> _Search:
+def _search_of(filters: PatientFilters, panel: UUID | None) -> _Search:
     terms = terms_of(filters.query) + terms_of(filters.search, NAMES_AND_MRN)
-    return _Search(filters, terms, get_search_mode() if terms else SearchMode.PREFIX)
+    return _Search(filters, terms, get_search_mode() if terms else SearchMode.PREFIX, panel)
 
 
 def _found(search: _Search) -> _Found:
     """Whoever the filters leave and the typed words find. The index answers; what it cannot answer for is opened."""
-    rows, terms, mode = _narrowed(search.filters), search.terms, search.mode
+    terms, mode = search.terms, search.mode
     if not terms:
-        return _Found(rows)
+        return _Found(search)
     if mode is SearchMode.SCAN:
+        rows = _narrowed(search)
         everybody = list(rows.order_by().values_list("id", flat=True))
-        return _named(rows, dict(open_matches(rows, everybody, terms, mode)))
+        return _Found(search, dict(open_matches(rows, everybody, terms, mode)))
     hits = ask_index(terms, mode)
-    opened = dict(open_matches(rows, [*hits.doubtful(), *hits.unindexed], terms, mode))
+    unsure = [*hits.doubtful(), *hits.unindexed]
+    opened = dict(open_matches(_narrowed(search), unsure, terms, mode)) if unsure else {}
     if hits.ranks is not None:
         certain = {row_id: Match(rank) for row_id, rank in hits.ranks.items() if rank < Match.NONE}
-        return _named(rows, certain | opened)
-    by_index = rows.filter(hits.ranked(Match.WHOLE, Match.BEGINNING))
+        return _Found(search, certain | opened)
+    by_index = _Found(search, index=hits.ranked(Match.WHOLE, Match.BEGINNING), whole=hits.ranked(Match.WHOLE))
     if not opened:
-        return _Found(by_index, whole=hits.ranked(Match.WHOLE))
-    whole = set(rows.filter(hits.ranked(Match.WHOLE)).values_list("id", flat=True))
-    certain = {row_id: Match(row_id not in whole) for row_id in by_index.values_list("id", flat=True)}
-    return _named(rows, certain | opened)
+        return by_index
+    whole = set(by_index.rows.filter(hits.ranked(Match.WHOLE)).values_list("id", flat=True))
+    certain = {row_id: Match(row_id not in whole) for row_id in by_index.rows.values_list("id", flat=True)}
+    return _Found(search, certain | opened)
 
 
-def _named(rows: QuerySet[Patient], matches: Mapping[UUID, Match]) -> _Found:
-    whole = Q(id__in=[row_id for row_id, match in matches.items() if match is Match.WHOLE])
-    return _Found(rows.filter(id__in=list(matches)), matches, whole)
-
-
-def _ordered(found: _Found, search: _Search) -> QuerySet[Patient]:
-    order = ORDERINGS[search.ordering]
-    if found.whole is None or search.filters.ordering:
+def _ordered(found: _Found) -> QuerySet[Patient]:
+    order = ORDERINGS[found.search.ordering]
+    whole = found.answers_whole()
+    if whole is None or found.search.filters.ordering:
         return found.rows.order_by(*order)
-    return found.rows.order_by(Case(When(found.whole, then=Value(0)), default=Value(1)), *order)
+    return found.rows.order_by(Case(When(whole, then=Value(0)), default=Value(1)), *order)
 
 
-def _shown(search: _Search, page: int, page_size: int) -> tuple[list[Patient], int, int]:
-    """The rows of a page, how many there are on all pages, and the number of the page.
+def find_page(
+    filters: PatientFilters, page: int, page_size: int, *, panel: UUID | None = None
+) -> tuple[list[Patient], int, int]:
+    """The rows of a page, how many there are on all pages, and the number of the page. For this app's own selectors.
 
     Tags are short, so that once in thousands of searches the index proposes somebody who does not answer. A row that is
     shown is therefore opened and compared first; with a false one among them the page is made again without it.
     """
+    search = _search_of(filters, panel)
     found = _found(search)
     while True:
-        rows, total, number = _page_of(found, search, page, page_size)
+        rows, total, number = _page_of(found, page, page_size)
         false = _false_hits(rows, search)
         if not false:
             return rows, total, number
-        found = replace(found, rows=found.rows.exclude(id__in=false))
+        found = found.but(false)
 
 
-def _page_of(found: _Found, search: _Search, page: int, page_size: int) -> tuple[list[Patient], int, int]:
+def _page_of(found: _Found, page: int, page_size: int) -> tuple[list[Patient], int, int]:
     if found.matches is not None and len(found.matches) <= FEW:
-        everybody = _all_ordered(found, search)
+        everybody = _all_ordered(found)
         number, shown = place_of_page(page, len(everybody), page_size)
         return everybody[shown], len(everybody), number
     total = found.rows.order_by().count()
     number, shown = place_of_page(page, total, page_size)
-    if search.ordering in NAME_ORDERINGS and total <= NAME_ORDER_LIMIT:
-        return _by_name(found.rows, search.ordering, shown), total, number
-    return list(_ordered(found, search)[shown]), total, number
+    if found.search.ordering in NAME_ORDERINGS and total <= NAME_ORDER_LIMIT:
+        return _by_name(found.rows, found.search.ordering, shown), total, number
+    return list(_ordered(found)[shown]), total, number
 
 
-def _all_ordered(found: _Found, search: _Search) -> list[Patient]:
+def _all_ordered(found: _Found) -> list[Patient]:
     """A few rows at once: no second query counts them."""
-    if not found.matches:
+    matches, filters, ordering = found.matches, found.search.filters, found.search.ordering
+    if not matches:
         return []
-    rows = list(found.rows.order_by(*ORDERINGS[search.ordering]))
-    if search.ordering in NAME_ORDERINGS:
-        return sorted(rows, key=_name_of, reverse=search.ordering.startswith("-"))
-    return rows if search.filters.ordering else sorted(rows, key=lambda row: found.matches[row.id])
+    plain = PatientFilters(filters.query, filters.search, filters.status)
+    if found.search.panel is None and not filters.ordering and filters == plain:
+        rows = rows_by_id(matches, status=filters.status)
+        return sorted(rows, key=lambda row: (matches[row.id], *_by_risk_of(row)))
+    rows = list(found.rows.order_by(*ORDERINGS[ordering]))
+    if ordering in NAME_ORDERINGS:
+        return sorted(rows, key=_name_of, reverse=ordering.startswith("-"))
+    return rows if filters.ordering else sorted(rows, key=lambda row: matches[row.id])
+
+
+def _by_risk_of(row: Patient) -> tuple[int, UUID]:
+    """As _BY_RISK."""
+    return (1 if row.risk_score is None else -row.risk_score), row.id
 
 
 def _false_hits(rows: Sequence[Patient], search: _Search) -> set[UUID]:
@@ -270,9 +308,12 @@ def _name_of(row: Patient) -> tuple[str, str, str]:
     return row.last_name.casefold(), row.first_name.casefold(), row.id.hex
 
 
-def _narrowed(filters: PatientFilters) -> QuerySet[Patient]:
+def _narrowed(search: _Search) -> QuerySet[Patient]:
     """The patients that every filter but the typed words leaves."""
+    filters = search.filters
     rows = _with_status(visible_patients(), filters.status)
+    if search.panel is not None:
+        rows = rows.filter(reached_by(search.panel))
     if filters.risk_level is not None:
         rows = rows.filter(risk_level=filters.risk_level)
     if filters.assigned_to is not None:

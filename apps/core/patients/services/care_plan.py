@@ -28,7 +28,7 @@ def add_goal(*, patient_id: UUID, description: str, target: str = "", target_on:
     with audit.change("patient.goal_add", subject=("patient", patient_id), by=by):
         lock_open_record(patient_id)
         goal = CareGoal(
-            patient_id=patient_id, target_on=target_on, status=GoalStatus.ACTIVE.value, set_by_id=by.user_id, **texts
+            patient_id=patient_id, target_on=target_on, status=GoalStatus.ACTIVE.value, set_by_id=by.person_id, **texts
         )
         goal.save()
         return goal.id
@@ -68,6 +68,8 @@ def add_team_member(
     """
     by.require(Permission.PATIENT_CHANGE)
     faults = {} if team_role in set(TeamRole) else {"team_role": "unknown_choice"}
+    if by.circumstance:
+        faults["member_id"] = "in_emergency"
     with audit.change("patient.team_member_add", subject=("patient", patient_id), by=by):
         patient = lock_open_record(patient_id)
         if code := day_fault(starts_on, latest_day(patient)):

@@ -1,19 +1,25 @@
 """What patients agree to, and when they take it back."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from apps.authentication.types import Permission
 from apps.core.patients.models import ConsentRecord
+from apps.core.patients.rules.patients import local_day
 from apps.core.patients.rules.programs import consent_faults, day_fault
+from apps.core.patients.selectors.own import own_patient_id
 from apps.core.patients.services.days import latest_day
 from apps.core.patients.services.episodes import end_program
 from apps.core.patients.services.records import lock_open_record
 from apps.core.patients.types import ConsentMethod, InvalidPatient, NotFound, Program
 from apps.foundation.audit import services as audit
+from apps.foundation.notifications.services import queue_notification
+from apps.foundation.tenancy.selectors import get_practice
+from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
 
+BY_THE_PATIENT = "Withdrawn by the patient in the portal"
 WITHDRAWN = "Consent withdrawn"
 """Why an episode ended that a withdrawal ended; the patient's own reason stands with the consent."""
 
@@ -54,7 +60,7 @@ def record_consent(
             faults["version"] = "stands_already"
         if faults:
             raise InvalidPatient(faults)
-        consent = ConsentRecord(patient_id=patient_id, recorded_by_id=by.user_id, **values)
+        consent = ConsentRecord(patient_id=patient_id, recorded_by_id=by.person_id, **values)
         consent.save()
         return consent.id
 
@@ -65,7 +71,20 @@ def withdraw_consent(*, patient_id: UUID, consent_id: UUID, withdrawn_on: date, 
     Raises NotFound where no such consent stands, or InvalidPatient.
     """
     by.require(Permission.PATIENT_CHANGE)
-    reason = reason.strip()
+    _withdraw(patient_id, consent_id, withdrawn_on, reason.strip(), by)
+
+
+def withdraw_own_consent(*, consent_id: UUID, by: Actor, now: datetime) -> None:
+    """The patient has taken a consent back themselves: its program is over today, and the team is told to call them.
+
+    Raises NotFound where they gave no such consent or it is withdrawn, or InvalidPatient for an archived record.
+    """
+    patient_id = own_patient_id(by)
+    today = local_day(now, get_practice(current_practice_id()).time_zone)
+    _withdraw(patient_id, consent_id, today, BY_THE_PATIENT, by)
+
+
+def _withdraw(patient_id: UUID, consent_id: UUID, withdrawn_on: date, reason: str, by: Actor) -> None:
     with audit.change("patient.consent_withdraw", subject=("patient", patient_id), by=by, reason=reason):
         patient = lock_open_record(patient_id)
         consent: ConsentRecord | None = ConsentRecord.objects.filter(
@@ -80,6 +99,8 @@ def withdraw_consent(*, patient_id: UUID, consent_id: UUID, withdrawn_on: date, 
             raise InvalidPatient(faults)
         consent.withdrawn_on = withdrawn_on
         consent.withdrawal_reason = reason
-        consent.withdrawal_recorded_by_id = by.user_id
+        consent.withdrawal_recorded_by_id = by.person_id
         consent.save()
         end_program(patient_id, consent.program, ends_on=withdrawn_on, reason=WITHDRAWN)
+        if reason == BY_THE_PATIENT:
+            queue_notification(kind="consent_withdrawn", reference=patient_id)

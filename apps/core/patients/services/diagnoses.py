@@ -55,7 +55,7 @@ def add_diagnosis(
             condition=conditions[0].value if conditions else "",
             is_primary=is_primary or not open_rows,
             onset_on=onset_on,
-            recorded_by_id=by.user_id,
+            recorded_by_id=by.person_id,
         )
         diagnosis.save()
         _add_conditions(patient, conditions)

@@ -39,6 +39,6 @@ def record_education(
                 patient_id=patient_id,
                 topic=EducationTopic(topic).value,
                 taught_on=taught_on,
-                taught_by_id=by.user_id,
+                taught_by_id=by.person_id,
                 note=note.strip(),
             ).save()

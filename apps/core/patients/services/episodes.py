@@ -38,7 +38,7 @@ def enrol_patient(
     by.require(Permission.PATIENT_CHANGE)
     if program not in set(Program):
         raise InvalidPatient({"program": "unknown_choice"})
-    orders = by.user_id is not None and by.may(Permission.ORDER_SIGN) and provider_id in (None, by.user_id)
+    orders = by.person_id is not None and by.may(Permission.ORDER_SIGN) and provider_id in (None, by.person_id)
     with audit.change("patient.episode_enrol", subject=("patient", patient_id), by=by):
         patient = lock_open_record(patient_id)
         faults = {"starts_on": code} if (code := day_fault(starts_on, latest_day(patient))) else {}
@@ -112,7 +112,7 @@ def end_program(patient_id: UUID, program: str, *, ends_on: date, reason: str) -
 
 def _order(episode: EpisodeOfCare, note: str, by: Actor, now: datetime | None = None) -> None:
     episode.status = EpisodeStatus.ACTIVE.value
-    episode.ordered_by_id = by.user_id
+    episode.ordered_by_id = by.person_id
     episode.ordered_at = now or timezone.now()
     episode.order_note = note.strip()
 

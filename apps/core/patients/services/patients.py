@@ -10,10 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.authentication.selectors import is_member
-from apps.authentication.types import Permission
-from apps.core.patients.models import MrnCounter, Patient
+from apps.authentication.types import Permission, Role
+from apps.core.patients.models import CareTeamMember, MrnCounter, Patient
 from apps.core.patients.rules.demographics import TOLD_OF, demographics_to_json, without_what_was_told_of
+from apps.core.patients.rules.panels import TEAM_ROLE_OF
 from apps.core.patients.rules.patients import MRN_MAX_BY_HAND, format_mrn, local_day, patient_faults
+from apps.core.patients.selectors.panels import panel_of
 from apps.core.patients.selectors.patients import mrn_tags
 from apps.core.patients.services.identifiers import (
     checked_external_id,
@@ -38,7 +40,7 @@ from apps.foundation.tenancy.types import Actor
 from apps.settings.selectors import get_preferences
 from apps.settings.types import MrnPattern
 
-_PROFILE = ("conditions", "oxygen_target_low", "on_oxygen")
+_PROFILE = ("conditions", "oxygen_target_low", "on_oxygen", "on_diuretics")
 _SEARCHED = ("first_name", "last_name", "date_of_birth", "mrn", "phone", "email", "external_id")
 _BEYOND = ("external_id", "demographics")
 _TEXTS = ("first_name", "last_name", "mrn", "phone", "email", "city", "state", "postal_code", "ssn", "time_zone")
@@ -74,6 +76,7 @@ def register_patient(
     conditions: Sequence[str] = (),
     oxygen_target_low: bool = False,
     on_oxygen: bool = False,
+    on_diuretics: bool = False,
     assigned_provider_id: UUID | None = None,
     monitoring_since: date | None = None,
     external_id: str = "",
@@ -112,6 +115,7 @@ def register_patient(
             "conditions": conditions,
             "oxygen_target_low": oxygen_target_low,
             "on_oxygen": on_oxygen,
+            "on_diuretics": on_diuretics,
             "assigned_provider_id": assigned_provider_id,
             "expected_days_between": expected_days_between,
         },
@@ -134,6 +138,7 @@ def register_patient(
         _save_unique(patient)
         write_identifiers(patient, numbers)
         index_patient(patient)
+        _keep_on_panel(patient, by)
         return patient.id
 
 
@@ -173,6 +178,9 @@ def change_patient(
         patient = lock_open_record(patient_id)
         if expected_version is not None and patient.version != expected_version:
             raise StaleVersion(patient.version)
+        provider_before = patient.assigned_provider_id
+        if by.circumstance and entered.get("assigned_provider_id", provider_before) != provider_before:
+            raise InvalidPatient({"assigned_provider_id": "in_emergency"})
         low_before = patient.clinical_flag("oxygen_target_low")
         _require_clinician(entered.get("oxygen_target_low", low_before) != low_before, by)
         moved = [name for name in TOLD_OF if name in entered and entered[name] != getattr(patient, name)]
@@ -191,6 +199,15 @@ def change_patient(
         if any(name in changes for name in _SEARCHED):
             index_patient(patient)
         return patient.version
+
+
+def _keep_on_panel(patient: Patient, by: Actor) -> None:
+    """Whoever registers a patient may open the chart: where that is limited, they join the care team."""
+    member = panel_of(by)
+    if member is None or member == patient.assigned_provider_id:
+        return
+    role, today = TEAM_ROLE_OF[Role(by.role)], timezone.localdate()
+    CareTeamMember(patient=patient, member_id=member, team_role=role, starts_on=today).save()
 
 
 def _require_clinician(oxygen_target_moves: bool, by: Actor) -> None:

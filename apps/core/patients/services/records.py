@@ -48,7 +48,7 @@ def archive_record(*, patient_id: UUID, reason: str, release_devices: bool, by: 
     patient = lock_record(patient_id)
     if not patient.active:
         raise AlreadyArchived(patient.archived_at, patient.archived_by_id)
-    _set_archived(patient, now, by.user_id, reason.strip())
+    _set_archived(patient, now, by.person_id, reason.strip())
     if release_devices:
         release_all(patient_id, now)
 
@@ -79,7 +79,7 @@ def delete_record(*, patient_id: UUID, by: Actor, now: datetime) -> None:
     if patient.active:
         raise NotArchived
     patient.deleted_at = now
-    patient.deleted_by_id = by.user_id
+    patient.deleted_by_id = by.person_id
     patient.version += 1
     patient.save()
     release_all(patient_id, now)

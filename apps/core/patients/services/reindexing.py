@@ -3,6 +3,7 @@
 Until a row's turn comes, searches find it by its old key or by opening it, so nobody has to wait for this.
 """
 
+import time
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -30,15 +31,18 @@ _AT_ONCE = 100
 def reindex_due(*, limit: int = 10 * _AT_ONCE) -> int:
     """Up to `limit` rows that are indexed otherwise than their practice wants are indexed anew; how many were tried.
 
-    One that cannot be read holds up nobody: it is logged by its id and found again by the next sweep.
+    One that cannot be read holds up nobody: it is logged by its id and found again by the next sweep. After every batch
+    it rests as long as that took: a database with one writer would let nobody else in.
     """
     tried = 0
     for practice in list_practices():
         with scope(practice.id):
             unread: set[UUID] = set()
             while tried < limit and (ids := _due(without=unread)):
+                begun = time.monotonic()
                 unread |= _reindex(practice.id, ids)
                 tried += len(ids)
+                time.sleep(time.monotonic() - begun)
     return tried
 
 
@@ -54,6 +58,14 @@ def retire_index_keys(*, by: Actor) -> tuple[int, ...]:
         detail = {"key_number": number}
         audit.record_event("practice.index_key_retire", subject=("practice", practice_id), detail=detail, by=by)
     return retired
+
+
+def count_behind_index_key() -> tuple[int, int]:
+    """The patients of the practice in scope, and how many of them stand under another index key than the primary."""
+    primary = index_keys(current_practice_id())[0]
+    rows: QuerySet[Patient] = Patient.objects.all()
+    behind = rows.filter(Q(index_key__isnull=True) | Q(index_key__lt=primary) | Q(index_key__gt=primary))
+    return rows.count(), behind.count()
 
 
 def _due(without: Collection[UUID]) -> list[UUID]:

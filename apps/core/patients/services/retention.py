@@ -103,7 +103,7 @@ def decide_retention(
             raise AlreadyDecided(row.decided_at, row.decided_by_id)
         row.decision = decision
         row.decided_at = now
-        row.decided_by_id = by.user_id
+        row.decided_by_id = by.person_id
         row.reason = reason.strip()
         row.review_again_on = until if extends else None
         row.save()

@@ -63,5 +63,5 @@ def confirm_wearer(*, patient_id: UUID, assignment_id: UUID, by: Actor) -> None:
         if row is None:
             raise NotFound("assignment")
         row.confirmed_at = timezone.now()
-        row.confirmed_by_id = by.user_id
+        row.confirmed_by_id = by.person_id
         row.save()

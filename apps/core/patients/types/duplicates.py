@@ -25,4 +25,5 @@ class SimilarPatient:
     date_of_birth: date
     mrn: str
     status: PatientStatus
+    outside_panel: bool
     likenesses: tuple[Likeness, ...]

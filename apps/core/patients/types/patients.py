@@ -60,6 +60,7 @@ class PatientContext:
     last_transmission_at: datetime | None = None
     assigned_provider_id: UUID | None = None
     version: int = 0
+    on_diuretics: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class PatientDetail:
     ssn_last_four: str
     oxygen_target_low: bool
     on_oxygen: bool
+    on_diuretics: bool
     expected_days_between: int
     risk_score: int | None
     risk_level: RiskLevel

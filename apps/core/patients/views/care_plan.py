@@ -107,7 +107,7 @@ def choose_thresholds(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Ask which profile the patient is judged by."""
     asked = Asked(
         title=_("Threshold profile"),
-        lead=_("The oxygen target 88–92 % is for patients whom a clinician marked so, as in COPD. Triage judges anew."),
+        lead=_("Oxygen of patients marked so, as in COPD, is judged against 88–92 %. Triage judges anew."),
         submit=_("Choose"),
         done=_("The threshold profile is chosen."),
     )

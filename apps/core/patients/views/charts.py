@@ -31,6 +31,7 @@ def chart(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "provider": members.get(detail.banner.assigned_provider_id) if detail.banner.assigned_provider_id else None,
         "archived_by": archiver.full_name if archiver else "",
         "dial": dialled(detail.phone),
+        "restrictions": selectors.restrictions_on(patient_id, by=request.actor),  # type: ignore[attr-defined]
         "last_change": selectors.last_change(patient_id, by=request.actor),  # type: ignore[attr-defined]
     }
     return render_page(request, "patients/chart.html", context)

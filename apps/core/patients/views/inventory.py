@@ -13,6 +13,7 @@ from apps.core.patients import selectors, services
 from apps.core.patients.forms.devices import AssignByNumberForm, DeviceForm, InventoryForm, ReleaseDeviceForm
 from apps.core.patients.tables import DeviceTable
 from apps.core.patients.types import (
+    AccessKind,
     AssignmentOverlap,
     InvalidDevice,
     InvalidPeriod,
@@ -20,6 +21,7 @@ from apps.core.patients.types import (
     SerialMismatch,
     SerialTaken,
 )
+from apps.core.patients.views.emergency import refused_page
 from apps.foundation.web.guards import guard
 from apps.foundation.web.pages import page_number, posted_or_addressed, render_list, render_page
 
@@ -32,7 +34,7 @@ def device_list(request: HttpRequest) -> HttpResponse:
     entered = posted_or_addressed(request)
     form = InventoryForm(entered)
     page = selectors.device_page(by=by, assigned=form.assigned(), page=page_number(entered))
-    wearers = selectors.patient_banners([one.patient_id for one in page.rows if one.patient_id])
+    wearers = selectors.patient_banners([one.patient_id for one in page.rows if one.patient_id], by=by)
     table = DeviceTable(page.rows, wearers=wearers, may_assign=by.may(Permission.DEVICE_ASSIGN))
     return render_list(request, "devices/device_list.html", table=table, form=form, page=page)
 
@@ -91,6 +93,11 @@ def release(request: HttpRequest, device_id: UUID) -> HttpResponse:
     device = selectors.device_detail(device_id, by=by)
     if device.patient_id is None:
         raise NotFound("assignment")
+    access = selectors.access_to(device.patient_id, by=by)
+    if access is not None and access.kind is AccessKind.OUTSIDE:
+        # The address names the device only, so the panels' own door has let it pass.
+        services.record_refusal(patient_id=device.patient_id, view="devices:release", by=by)
+        return refused_page(request, device.patient_id)
     form = ReleaseDeviceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -100,6 +107,6 @@ def release(request: HttpRequest, device_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The device is free. The patient's readings stay where they are."))
             return HttpResponseRedirect(reverse("devices:list"))
-    wearer = selectors.patient_banners([device.patient_id]).get(device.patient_id)
+    wearer = selectors.patient_banners([device.patient_id], by=by).get(device.patient_id)
     context = {"form": form, "device": device, "wearer": wearer}
     return render_page(request, "devices/release.html", context, status=422 if form.errors else 200)

@@ -19,11 +19,11 @@ def patient_list(request: HttpRequest) -> HttpResponse:
     entered = posted_or_addressed(request, only_posted=("q", "search"))
     asked = PatientFilter(entered, request=request)
     criteria = asked.criteria()
-    page = selectors.patient_page(
-        filters=criteria,
-        page=page_number(entered),
-        by=request.actor,  # type: ignore[attr-defined]
-    )
-    context = {"is_narrowed": criteria != PatientFilters(ordering=criteria.ordering)}
+    by = request.actor  # type: ignore[attr-defined]
+    page = selectors.patient_page(filters=criteria, page=page_number(entered), by=by)
+    context = {
+        "is_narrowed": criteria != PatientFilters(ordering=criteria.ordering),
+        "outside": selectors.found_outside(criteria.query, by=by) if request.method == "POST" else (),
+    }
     table = PatientTable(page.rows)
     return render_list(request, "patients/patient_list.html", table=table, form=asked.form, page=page, context=context)

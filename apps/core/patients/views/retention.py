@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from apps.core.patients.types import (
     RetentionDecision,
 )
 from apps.foundation.web.guards import guard
-from apps.foundation.web.pages import page_number, posted_or_addressed, render_list, render_page, seal_response
+from apps.foundation.web.pages import go_to, page_number, posted_or_addressed, render_list, render_page
 
 
 @guard(Permission.PATIENT_READ)
@@ -89,10 +89,10 @@ def decide_retention(request: HttpRequest, review_id: UUID) -> HttpResponse:
             form.add_error(next(iter(refusal.faults)), _("This must be a day to come."))
         except AlreadyDecided:
             messages.info(request, _("Somebody decided about this record meanwhile. Nothing was changed."))
-            return _back_to_queue(request)
+            return go_to(request, reverse("patients:retention"))
         else:
             messages.success(request, _("Decided. Nothing was erased."))
-            return _back_to_queue(request)
+            return go_to(request, reverse("patients:retention"))
     line = selectors.retention_review(review_id, by=by)
     context = {"form": form, "line": line}
     return render_page(
@@ -102,10 +102,3 @@ def decide_retention(request: HttpRequest, review_id: UUID) -> HttpResponse:
         partials=("dialog",),
         status=422 if form.errors else 200,
     )
-
-
-def _back_to_queue(request: HttpRequest) -> HttpResponse:
-    url = reverse("patients:retention")
-    if request.headers.get("HX-Request"):
-        return seal_response(HttpResponse(status=204, headers={"HX-Redirect": url}))
-    return HttpResponseRedirect(url)

@@ -14,9 +14,6 @@ from apps.core.triage.types import (
     ThresholdRefused,
 )
 
-CLOCKS = {Severity.CRITICAL: timedelta(minutes=30), Severity.WARNING: timedelta(hours=4)}
-"""How long an alert may wait for a person (AL-05), on the wall clock; service hours come with their settings."""
-
 MAX_SNOOZE = {
     Severity.WARNING: timedelta(days=7),
     Severity.CRITICAL: timedelta(hours=4),
@@ -29,6 +26,8 @@ REPEAT_CHOICES = (EVERY_TIME, HOURLY, DAILY, WEEKLY)
 MAX_CRITICAL_REPEAT = HOURLY
 DEFAULT_REPEAT = HOURLY
 """AL-02: seconds before a rule speaks again for the same patient; a critical alert at most an hour."""
+DEFAULT_REPEAT_OF: Mapping[RuleCode, int] = {RuleCode.BLOOD_PRESSURE_AVERAGE: WEEKLY}
+"""Where the hour would be nonsense: what is evaluated once a day says the same tomorrow."""
 
 WORSE_BY: Mapping[RuleCode, int] = {
     RuleCode.BLOOD_PRESSURE_HIGH: 10,
@@ -40,13 +39,16 @@ WORSE_BY: Mapping[RuleCode, int] = {
     RuleCode.GLUCOSE_LOW: 10,
     RuleCode.WEIGHT_GAIN: 5,
     RuleCode.WEIGHT_LOSS: 5,
+    RuleCode.BLOOD_PRESSURE_AVERAGE: 10,
 }
 """How much farther from its limit a reading must lie to be clearly worse than the one that people were last asked
 about: mmHg, beats a minute, % SpO2, mg/dL, tenths of a kilogram. By convention, no guideline: well above what a device
 scatters by, so that 181 after 182 asks nobody anew. A low glucose has less room to fall than a high one to rise."""
 
-COMPLIANCE_AFTER_DAYS = 2
-"""TRI-16: two missed days in a row."""
+COMPLIANCE_LEVELS = (2, 4, 7)
+"""After how many missed days in a row somebody is asked to look, and asked again (TRI-16, AL-09)."""
+ALWAYS_WORSE = frozenset({RuleCode.UNVERIFIED_CRITICAL, RuleCode.SYMPTOM_RED_FLAG})
+"""What can't be ranked: every new one is worse than all before it."""
 
 STEPS: Mapping[str, tuple[AlertState, ...]] = {
     "acknowledge": (AlertState.NEW, AlertState.ESCALATED, AlertState.SNOOZED),
@@ -59,24 +61,23 @@ STEPS: Mapping[str, tuple[AlertState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
-    """An open alert as the score sees it. `attended`: acknowledged, or silenced for now by a person."""
+    """An open alert as the score sees it. `attended`: acknowledged, or silenced for now by a person.
+
+    `due_at` and `twice_due_at`: when its clock has run out once and twice; only of one that waits for a person.
+    """
 
     rule: RuleCode
     severity: Severity
     clock_started_at: datetime
     attended: bool = False
     snoozed_until: datetime | None = None
+    due_at: datetime | None = None
+    twice_due_at: datetime | None = None
 
 
 def may_step(step: str, state: AlertState) -> bool:
     """Whether an alert in this state can take the step."""
     return state in STEPS[step]
-
-
-def clock_due(severity: Severity, started_at: datetime) -> datetime | None:
-    """When a person should have taken the alert; None for a notice, which has no clock."""
-    clock = CLOCKS.get(severity)
-    return None if clock is None else started_at + clock
 
 
 def check_snooze(severity: Severity, until: datetime, now: datetime, *, may_snooze_critical: bool) -> None:
@@ -112,7 +113,8 @@ def check_repeat_limits(limits: Mapping[str, Mapping[str, int]]) -> None:
 
 def repeat_limit(limits: Mapping[str, Mapping[str, int]], rule: RuleCode, severity: Severity) -> timedelta:
     """How long the rule keeps quiet for the same patient after it has spoken."""
-    return timedelta(seconds=limits.get(rule.value, {}).get(severity.value, DEFAULT_REPEAT))
+    default = DEFAULT_REPEAT_OF.get(rule, DEFAULT_REPEAT) if severity is Severity.WARNING else DEFAULT_REPEAT
+    return timedelta(seconds=limits.get(rule.value, {}).get(severity.value, default))
 
 
 def opens_again(
@@ -130,6 +132,11 @@ def clearly_worse(rule: RuleCode, severity: Severity, excess: int, asked_severit
     if severity is not asked_severity:
         return severity is Severity.CRITICAL
     return excess - asked_excess >= WORSE_BY.get(rule, 1)
+
+
+def compliance_level(missed_days: int) -> int:
+    """The level of the notice about so many missed days: 2, 4 or 7; 0 where none is due."""
+    return max((level for level in COMPLIANCE_LEVELS if missed_days >= level), default=0)
 
 
 def tells_again(told_at: datetime | None, limit: timedelta, now: datetime) -> bool:

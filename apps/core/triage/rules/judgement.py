@@ -77,7 +77,13 @@ def bands_of(
 
 
 def judge_since(
-    window: Window, since: int, thresholds: ThresholdSet, zone: ZoneInfo, *, heart_failure: bool
+    window: Window,
+    since: int,
+    thresholds: ThresholdSet,
+    zone: ZoneInfo,
+    *,
+    heart_failure: bool,
+    on_diuretics: bool = False,
 ) -> dict[ReadingKind, list[Judged]]:
     """The points of each kind from `since` on, and the newest one of each kind however old, judged; oldest first."""
     judged: dict[ReadingKind, list[Judged]] = {}
@@ -85,7 +91,9 @@ def judge_since(
         recent = [point for point in points if point.at >= since] or points[-1:]
         if kind is ReadingKind.WEIGHT:
             companions = companions_in(window, recent[0].at, thresholds) if heart_failure else []
-            judged[kind] = judge_weights(recent, points, companions, zone, heart_failure=heart_failure)
+            judged[kind] = judge_weights(
+                recent, points, companions, zone, heart_failure=heart_failure, on_diuretics=on_diuretics
+            )
         else:
             judged[kind] = judge_points(kind, recent, thresholds)
     return judged
@@ -113,10 +121,14 @@ def judge_weights(
     zone: ZoneInfo,
     *,
     heart_failure: bool,
+    on_diuretics: bool = False,
 ) -> list[Judged]:
     """The chosen weights judged against all of the window's."""
     mornings = first_of_mornings(weights, zone)
-    verdicts = [judge_weight(point, mornings, companions, heart_failure=heart_failure) for point in chosen]
+    verdicts = [
+        judge_weight(point, mornings, companions, heart_failure=heart_failure, on_diuretics=on_diuretics)
+        for point in chosen
+    ]
     return [
         Judged(point, verdict.band, verdict.direction, verdict) for point, verdict in zip(chosen, verdicts, strict=True)
     ]
@@ -134,7 +146,13 @@ def companions_in(window: Window, since: int, thresholds: ThresholdSet) -> list[
 
 
 def fresh_breaches(
-    window: Window, fresh: Collection[str], thresholds: ThresholdSet, zone: ZoneInfo, *, heart_failure: bool
+    window: Window,
+    fresh: Collection[str],
+    thresholds: ThresholdSet,
+    zone: ZoneInfo,
+    *,
+    heart_failure: bool,
+    on_diuretics: bool = False,
 ) -> list[Breach]:
     """The rules that the fresh readings break, and the weights that break a rule only now that they are here.
 
@@ -146,12 +164,22 @@ def fresh_breaches(
             for point in points:
                 if point.id in fresh:
                     found += breaches_of(kind, judge_point(kind, point, thresholds), thresholds)
-    if heart_failure and ReadingKind.WEIGHT in window:
-        found += _weight_breaches(window, fresh, thresholds, zone)
+    if (heart_failure or on_diuretics) and ReadingKind.WEIGHT in window:
+        found += _weight_breaches(
+            window, fresh, thresholds, zone, heart_failure=heart_failure, on_diuretics=on_diuretics
+        )
     return found
 
 
-def _weight_breaches(window: Window, fresh: Collection[str], thresholds: ThresholdSet, zone: ZoneInfo) -> list[Breach]:
+def _weight_breaches(
+    window: Window,
+    fresh: Collection[str],
+    thresholds: ThresholdSet,
+    zone: ZoneInfo,
+    *,
+    heart_failure: bool,
+    on_diuretics: bool,
+) -> list[Breach]:
     weights = window[ReadingKind.WEIGHT]
     moved = [point.at for point in weights if point.id in fresh]
     for kind in (ReadingKind.SPO2, ReadingKind.PULSE):
@@ -166,12 +194,21 @@ def _weight_breaches(window: Window, fresh: Collection[str], thresholds: Thresho
     known: dict[str, Band] = {}
     if earlier:
         companions = companions_in(before, earlier[0].at, thresholds)
-        judged = judge_weights(earlier, before[ReadingKind.WEIGHT], companions, zone, heart_failure=True)
+        judged = judge_weights(
+            earlier,
+            before[ReadingKind.WEIGHT],
+            companions,
+            zone,
+            heart_failure=heart_failure,
+            on_diuretics=on_diuretics,
+        )
         known = {reading.point.id: reading.band for reading in judged}
     companions = companions_in(window, touched[0].at, thresholds)
     return [
         breach
-        for reading in judge_weights(touched, weights, companions, zone, heart_failure=True)
+        for reading in judge_weights(
+            touched, weights, companions, zone, heart_failure=heart_failure, on_diuretics=on_diuretics
+        )
         if reading.band.rank > known.get(reading.point.id, Band.IN_RANGE).rank
         for breach in breaches_of(ReadingKind.WEIGHT, reading, thresholds)
     ]

@@ -7,14 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from apps.core.observations.types import ReadingKind
 from apps.core.patients.types import RiskLevel
 from apps.core.triage.rules.bands import ThresholdSet
-from apps.core.triage.rules.episodes import CLOCKS, OpenAlert
+from apps.core.triage.rules.episodes import OpenAlert
 from apps.core.triage.rules.judgement import KIND_OF_RULE, Judged, judge_since
 from apps.core.triage.rules.trend import (
     DAYS,
@@ -24,7 +23,7 @@ from apps.core.triage.rules.trend import (
     slope_to_next_band,
 )
 from apps.core.triage.rules.window import METRICS, Point, Window
-from apps.core.triage.types import Band, Direction, PartCode, Severity
+from apps.core.triage.types import Band, Direction, PartCode, Severity, SymptomSeverity
 
 _Found = TypeVar("_Found")
 
@@ -49,15 +48,7 @@ LIMIT = 100
 NO_DATA_AFTER = 72 * HOUR
 
 
-class Symptom(StrEnum):
-    """What the patient told, in two grades. A red flag: chest pain, breathless at rest, fainting, and the like."""
-
-    NONE = ""
-    REPORTED = "reported"
-    RED_FLAG = "red_flag"
-
-
-SYMPTOM_POINTS = {Symptom.NONE: 0, Symptom.REPORTED: 5, Symptom.RED_FLAG: 25}
+SYMPTOM_POINTS = {SymptomSeverity.NONE: 0, SymptomSeverity.ANY: 5, SymptomSeverity.RED_FLAG: 25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,8 @@ class ScoreInput:
     monitoring_since: date
     expected_days_between: int = 1
     heart_failure: bool = False
-    symptom: Symptom = Symptom.NONE
+    on_diuretics: bool = False
+    symptom: SymptomSeverity = SymptomSeverity.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +80,7 @@ class Part:
 class Score:
     """The result. `value` is None exactly when the level is no_data; `judged` is what the parts were read from.
 
-    `days_with_readings` counts the last 7 local days.
+    `days_with_readings` counts the last 7 local days. `symptom` is what the newest report means.
     """
 
     value: int | None
@@ -99,14 +91,25 @@ class Score:
     last_at: int | None
     days_with_readings: int
     judged: Mapping[ReadingKind, Sequence[Judged]]
+    symptom: SymptomSeverity = SymptomSeverity.NONE
 
 
 def score_patient(given: ScoreInput) -> Score:
-    """The score of one patient at one moment, with the lines that make it."""
+    """The score of one patient at one moment, with the lines that make it.
+
+    Silence without an open alert is no data, whatever was reported: points for a symptom alone would read as normal.
+    """
     seconds = int(given.now.timestamp())
     midnights = local_midnights(given.now, given.zone, DAYS)
     since = min(midnights[0], seconds - DAYS * DAY)
-    judged = judge_since(given.window, since, given.thresholds, given.zone, heart_failure=given.heart_failure)
+    judged = judge_since(
+        given.window,
+        since,
+        given.thresholds,
+        given.zone,
+        heart_failure=given.heart_failure,
+        on_diuretics=given.on_diuretics,
+    )
     last_at = max((points[-1].at for points in given.window.values()), default=None)
     missed = missed_days(
         last_at,
@@ -118,8 +121,8 @@ def score_patient(given: ScoreInput) -> Score:
     days = len({_day_of(one.point.at, midnights) for readings in judged.values() for one in readings} - {-1})
     counted = [alert for alert in given.alerts if alert.severity is not Severity.NOTICE]
     silent = last_at is None or seconds - last_at > NO_DATA_AFTER
-    if silent and not counted and given.symptom is Symptom.NONE:
-        return Score(None, RiskLevel.NO_DATA, False, (), missed, last_at, days, judged)
+    if silent and not counted and given.symptom is not SymptomSeverity.RED_FLAG:
+        return Score(None, RiskLevel.NO_DATA, False, (), missed, last_at, days, judged, given.symptom)
     current, worst_kind = _current(judged, counted, seconds)
     found = [
         current,
@@ -132,7 +135,7 @@ def score_patient(given: ScoreInput) -> Score:
     ]
     parts = _with_floor_and_cap([part for part in found if part.points], counted, given.symptom)
     value = sum(part.points for part in parts)
-    return Score(value, level_of(value), silent, parts, missed, last_at, days, judged)
+    return Score(value, level_of(value), silent, parts, missed, last_at, days, judged, given.symptom)
 
 
 def level_of(value: int | None) -> RiskLevel:
@@ -305,23 +308,23 @@ def _missing(missed: int) -> Part:
 def _unattended(alerts: Sequence[OpenAlert], now: datetime) -> Part:
     points, oldest = 0, None
     for alert in alerts:
-        if alert.attended:
+        if alert.attended or alert.due_at is None:
             continue
-        waited, clock = now - alert.clock_started_at, CLOCKS[alert.severity]
-        earned = PAST_TWICE_POINTS if waited > 2 * clock else PAST_CLOCK_POINTS if waited > clock else 0
+        twice = alert.twice_due_at is not None and now > alert.twice_due_at
+        earned = PAST_TWICE_POINTS if twice else PAST_CLOCK_POINTS if now > alert.due_at else 0
         if earned > points:
             points, oldest = earned, alert
     facts = {} if oldest is None else {"rule": oldest.rule.value, "since": int(oldest.clock_started_at.timestamp())}
     return Part(PartCode.UNATTENDED, points, facts)
 
 
-def _with_floor_and_cap(parts: list[Part], alerts: Sequence[OpenAlert], symptom: Symptom) -> tuple[Part, ...]:
+def _with_floor_and_cap(parts: list[Part], alerts: Sequence[OpenAlert], symptom: SymptomSeverity) -> tuple[Part, ...]:
     total = sum(part.points for part in parts)
     severities = {alert.severity for alert in alerts}
     floor, cause = 0, ""
     if Severity.CRITICAL in severities:
         floor, cause = CRITICAL_FROM, "critical_alert"
-    elif symptom is Symptom.RED_FLAG:
+    elif symptom is SymptomSeverity.RED_FLAG:
         floor, cause = CRITICAL_FROM, "red_flag"
     elif Severity.WARNING in severities:
         floor, cause = WARNING_FROM, "warning_alert"
@@ -344,9 +347,8 @@ def next_change(score: Score, given: ScoreInput) -> datetime:
     if score.last_at is not None:
         moments += [score.last_at + (days + given.expected_days_between - 1) * DAY for days in (2, 3, 5)]
     for alert in given.alerts:
-        if alert.severity is not Severity.NOTICE and not alert.attended:
-            started, clock = alert.clock_started_at, CLOCKS[alert.severity]
-            moments += [int((started + times * clock).timestamp()) + 1 for times in (1, 2)]
+        if not alert.attended:
+            moments += [int(due.timestamp()) + 1 for due in (alert.due_at, alert.twice_due_at) if due is not None]
         if alert.snoozed_until is not None:
             moments.append(int(alert.snoozed_until.timestamp()))
     due = min(moment for moment in moments if moment > seconds)

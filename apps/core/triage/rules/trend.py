@@ -114,8 +114,3 @@ def shifted_from_baseline(recent: Sequence[int], baseline: Sequence[int], limits
     if band_of(limits, round(mean))[0].rank < band_of(limits, round(usual))[0].rank:
         return Direction.NONE
     return Direction.HIGH if higher else Direction.LOW
-
-
-def week_before(now: datetime) -> int:
-    """The second that lies 7 days before now."""
-    return int(now.timestamp()) - DAYS * _DAY_SECONDS

@@ -2,7 +2,7 @@
 
 Compared with the first reading of a morning, of the same device and holder: 18 to 36 hours earlier for the 24-hour
 rule, the nearest within 12 hours for the others; where there is none the rule is silent. Gain is judged for patients
-with heart failure. The warning for loss on diuretics needs the medication list and is not judged.
+with heart failure, quick loss for patients on diuretics.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,8 @@ GAIN_DAY_ADVISORY_KG = 0.907
 GAIN_WEEK_KG = 2.268
 GAIN_3_DAYS_KG = 2.0
 """More than 3 lb in 24 h, 2 lb in 24 h (advisory), 5 lb in 7 days (US patient guidance); 2 kg in 3 days (ESC)."""
+LOSS_3_DAYS_KG = 2.0
+"""More than 2 kg in 3 days on diuretics, by common convention: too much water may be going."""
 LOSS_MONTH_SHARE = 0.05
 """5 % in 30 days, by common convention."""
 
@@ -75,13 +77,23 @@ def _gain_over(mornings: Sequence[Point], point: Point, days: int) -> int | None
 
 
 def judge_weight(
-    point: Point, mornings: Sequence[Point], companions: Sequence[int], *, heart_failure: bool
+    point: Point,
+    mornings: Sequence[Point],
+    companions: Sequence[int],
+    *,
+    heart_failure: bool,
+    on_diuretics: bool = False,
 ) -> WeightVerdict:
     """The band of one weight. `companions` are the times of SpO2 and pulse readings in warning or worse."""
-    if heart_failure:
-        verdict = _judge_gain(point, mornings, companions)
-        if verdict is not IN_RANGE:
-            return verdict
+    gain = _judge_gain(point, mornings, companions) if heart_failure else IN_RANGE
+    if gain.band.rank >= Band.WARNING.rank:
+        return gain
+    if on_diuretics:
+        change = _gain_over(mornings, point, 3)
+        if change is not None and -change > LOSS_3_DAYS_KG * 10:
+            return WeightVerdict(Band.WARNING, Direction.LOW, change, 3, 1)
+    if gain is not IN_RANGE:
+        return gain
     month = _gain_over(mornings, point, 30)
     if month is not None and -month >= LOSS_MONTH_SHARE * (point.values[0] - month):
         return WeightVerdict(Band.ADVISORY, Direction.LOW, month, 30, 1)

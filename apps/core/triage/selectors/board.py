@@ -1,21 +1,29 @@
 """The board: one page of patients by urgency, opened only as far as the page shows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from apps.authentication import selectors as members
 from apps.authentication.types import MemberRef
 from apps.core.patients import selectors as patients
-from apps.core.patients.types import PatientFilters, PatientRow, RiskLevel
-from apps.core.triage.models import BoardStamp, RiskScore, TriageState
+from apps.core.patients.types import PatientBanner, PatientFilters, PatientRow, RiskLevel
+from apps.core.triage.models import BoardStamp, RiskScore, TriageState, WearerQuestion
 from apps.core.triage.selectors.freshness import as_it_stands
-from apps.core.triage.selectors.wording import board_alert_title, latest_values, part_lines, reason_text, score_text
+from apps.core.triage.selectors.pressure_words import confirmation_text
+from apps.core.triage.selectors.wording import (
+    board_alert_title,
+    latest_values,
+    part_lines,
+    part_points,
+    reason_text,
+    score_text,
+)
 from apps.core.triage.types import (
     AlertLine,
     BoardCounts,
@@ -60,10 +68,12 @@ def board_page(
     by: Actor,
     now: datetime | None = None,
     still_looking: bool = False,
+    explained: bool = True,
 ) -> BoardPage:
     """One page of active patients, the most urgent first; the disclosure of the rows shown is recorded.
 
     With `still_looking` an open board draws itself anew: only rows not shown to the actor lately are recorded.
+    Unless `explained`, the parts of the score come without the sentences behind them, as a page of fifty shows them.
     A constant number of queries, whatever the page size and the number of patients.
     """
     by.require("triage.read")
@@ -85,7 +95,10 @@ def board_page(
     )
     boards, reviews = _boards_of([row.id for row in found.rows], now)
     names = members.members_by_id(_people_on(found.rows, boards, reviews))
-    rows = tuple(_row(row, boards.get(row.id, _EMPTY), reviews.get(row.id), names, now) for row in found.rows)
+    rows = tuple(
+        _row(row, boards.get(row.id, _EMPTY), reviews.get(row.id), names, now, explained=explained)
+        for row in found.rows
+    )
     return BoardPage(rows, board_counts(by=by, now=now), stamp, found.total, found.page, found.page_size)
 
 
@@ -94,15 +107,29 @@ def board_row(patient_id: UUID, *, by: Actor, now: datetime | None = None) -> Bo
 
     The disclosure is recorded.
     """
+    row = board_rows([patient_id], by=by, now=now).get(patient_id)
+    if row is not None:
+        audit.record_disclosure("triage.board", subjects=[("patient", patient_id)], by=by)
+    return row
+
+
+def board_rows(patient_ids: Collection[UUID], *, by: Actor, now: datetime | None = None) -> dict[UUID, BoardRow]:
+    """The rows of these patients of the practice as they stand now, in a constant number of queries.
+
+    Whoever shows them records the disclosure.
+    """
     by.require("triage.read")
     now = now or timezone.now()
-    banner = patients.patient_banners([patient_id]).get(patient_id)
-    if banner is None:
-        return None
-    boards, reviews = _boards_of([patient_id], now)
-    board = boards.get(patient_id, _EMPTY)
-    shown = PatientRow(
-        id=patient_id,
+    banners = patients.patient_banners(patient_ids)
+    boards, reviews = _boards_of(list(banners), now)
+    shown = tuple(_patient_row(banner, boards.get(banner.id, _EMPTY)) for banner in banners.values())
+    names = members.members_by_id(_people_on(shown, boards, reviews))
+    return {row.id: _row(row, boards.get(row.id, _EMPTY), reviews.get(row.id), names, now) for row in shown}
+
+
+def _patient_row(banner: PatientBanner, board: Mapping[str, Any]) -> PatientRow:
+    return PatientRow(
+        id=banner.id,
         display_name=banner.display_name,
         date_of_birth=banner.date_of_birth,
         age=banner.age,
@@ -115,16 +142,13 @@ def board_row(patient_id: UUID, *, by: Actor, now: datetime | None = None) -> Bo
         last_transmission_at=None,
         assigned_provider_id=banner.assigned_provider_id,
     )
-    names = members.members_by_id(_people_on((shown,), boards, reviews))
-    audit.record_disclosure("triage.board", subjects=[("patient", patient_id)], by=by)
-    return _row(shown, board, reviews.get(patient_id), names, now)
 
 
 def board_counts(*, by: Actor, now: datetime | None = None) -> BoardCounts:
     """How many active patients stand at each level, and the change against 24 hours before. Two queries."""
     by.require("triage.read")
     counts = patients.status_counts(by=by)
-    trend = _trend_since((now or timezone.now()) - TREND_OVER)
+    trend = _trend_since((now or timezone.now()) - TREND_OVER, by)
     return BoardCounts(
         critical=counts[RiskLevel.CRITICAL],
         warning=counts[RiskLevel.WARNING],
@@ -134,8 +158,8 @@ def board_counts(*, by: Actor, now: datetime | None = None) -> BoardCounts:
     )
 
 
-def _trend_since(moment: datetime) -> dict[str, int]:
-    """Net change of each level since a moment, new patients counted as they come.
+def _trend_since(moment: datetime, by: Actor) -> dict[str, int]:
+    """Net change of each level since a moment among those whom the actor may open, new patients counted as they come.
 
     Only active patients whose level moved since then are looked at.
     """
@@ -144,8 +168,10 @@ def _trend_since(moment: datetime) -> dict[str, int]:
         .order_by("-computed_at")
         .values("level")[:1]
     )
+    among = patients.panel_patients(by)
+    rows = TriageState.objects.all() if among is None else TriageState.objects.filter(patient_id__in=among)
     moved = (
-        TriageState.objects.filter(level_since__gt=moment, **_ACTIVE)
+        rows.filter(level_since__gt=moment, **_ACTIVE)
         .annotate(before=Subquery(before))
         .values_list("before", "level")
         .annotate(count=Count("id"))
@@ -158,17 +184,20 @@ def _trend_since(moment: datetime) -> dict[str, int]:
     return change
 
 
-_Review = tuple[datetime | None, UUID | None]
+_Review = tuple[datetime | None, UUID | None, bool]
+"""When somebody last looked at the patient, who, and whether it is asked whose readings these are."""
 
 
 def _boards_of(ids: list[UUID], now: datetime) -> tuple[dict[UUID, Mapping[str, Any]], dict[UUID, _Review]]:
     boards: dict[UUID, Mapping[str, Any]] = {}
     reviews: dict[UUID, _Review] = {}
-    columns = ("id", "practice_id", "board", "reviewed_at", "reviewed_by")
-    for row_id, practice_id, sealed, at, who in TriageState.objects.filter(id__in=ids).values_list(*columns):
+    columns = ("id", "practice_id", "board", "reviewed_at", "reviewed_by", "questioned")
+    asked = WearerQuestion.objects.filter(patient_id=OuterRef("id"), answered_at__isnull=True)
+    states = TriageState.objects.filter(id__in=ids).annotate(questioned=Exists(asked)).values_list(*columns)
+    for row_id, practice_id, sealed, at, who, questioned in states:
         board = unseal(TriageState, "board", sealed, practice_id=practice_id, row_id=row_id)
         boards[row_id] = as_it_stands(board, now)
-        reviews[row_id] = (at, who)
+        reviews[row_id] = (at, who, questioned)
     return boards, reviews
 
 
@@ -176,10 +205,15 @@ def _people_on(
     rows: tuple[PatientRow, ...], boards: Mapping[UUID, Mapping[str, Any]], reviews: Mapping[UUID, _Review]
 ) -> set[UUID]:
     people = {row.assigned_provider_id for row in rows if row.assigned_provider_id}
-    people |= {who for _, who in reviews.values() if who}
+    people |= {who for _, who, _ in reviews.values() if who}
     for board in boards.values():
+        if board.get("owner"):
+            people.add(UUID(board["owner"]))
         for alert in board["alerts"]:
             people |= {UUID(alert[name]) for name in ("acknowledged_by", "escalated_to") if alert[name]}
+            escalation = alert["facts"].get("escalation")
+            if escalation and escalation["by"]:
+                people.add(UUID(escalation["by"]))
     return people
 
 
@@ -189,15 +223,17 @@ def _row(
     review: _Review | None,
     names: Mapping[UUID, MemberRef],
     now: datetime,
+    *,
+    explained: bool = True,
 ) -> BoardRow:
     zone = ZoneInfo(board["zone"])
     asking = [alert for alert in board["alerts"] if alert["severity"] != Severity.NOTICE]
     alerts = tuple(alert_line(alert, names, now, zone) for alert in asking)
     waiting = [alert.clock_due_at for alert in alerts if alert.clock_due_at and alert.waits]
-    owner = _owner_of(row, alerts)
+    owner = _owner_of(row, alerts, board)
     latest = latest_values(board, now)
-    parts = part_lines(board, now)
-    reviewed_at, reviewed_by = review or (None, None)
+    parts = part_lines(board, now) if explained else part_points(board)
+    reviewed_at, reviewed_by, questioned = review or (None, None, False)
     return BoardRow(
         patient_id=row.id,
         display_name=row.display_name,
@@ -215,19 +251,20 @@ def _row(
         clock_due_at=min(waiting, default=None),
         stale=board["stale"],
         last_reading_at=max((value.effective_at for value in latest), default=None),
-        score_text=score_text(board, parts),
+        score_text=score_text(board, parts) if explained else "",
         last_reviewed_at=reviewed_at,
         last_reviewed_by=_name(reviewed_by, names),
+        questioned=questioned,
     )
 
 
-def _owner_of(row: PatientRow, alerts: tuple[AlertLine, ...]) -> UUID | None:
-    """Who has the most urgent alert: whoever took it, else whom it climbed to, else the assigned provider."""
+def _owner_of(row: PatientRow, alerts: tuple[AlertLine, ...], board: Mapping[str, Any]) -> UUID | None:
+    """Who has the most urgent alert: whoever took it, else whom it climbed to, else the provider, or who was asked."""
     for severity in (Severity.CRITICAL.value, Severity.WARNING.value):
         for alert in alerts:
             if alert.severity == severity and (alert.acknowledged_by or alert.escalated_to):
                 return alert.acknowledged_by or alert.escalated_to
-    return row.assigned_provider_id
+    return row.assigned_provider_id or (UUID(board["owner"]) if board.get("owner") else None)
 
 
 def _name(user_id: UUID | None, names: Mapping[UUID, MemberRef]) -> str:
@@ -243,7 +280,8 @@ def alert_line(alert: Mapping[str, Any], names: Mapping[UUID, MemberRef], now: d
     def person(name: str) -> UUID | None:
         return UUID(alert[name]) if alert[name] else None
 
-    acknowledged_by = person("acknowledged_by")
+    acknowledged_by, escalated_to = person("acknowledged_by"), person("escalated_to")
+    escalation = alert["facts"].get("escalation") or {}
     return AlertLine(
         id=UUID(alert["id"]),
         rule=alert["rule"],
@@ -256,7 +294,11 @@ def alert_line(alert: Mapping[str, Any], names: Mapping[UUID, MemberRef], now: d
         acknowledged_by_name=_name(acknowledged_by, names),
         acknowledged_at=moment("acknowledged_at"),
         snoozed_until=moment("snoozed_until"),
-        escalated_to=person("escalated_to"),
+        escalated_to=escalated_to,
         breaches=alert["breaches"],
         seen=alert["facts"].get("times_worse", 0),
+        escalated_to_name=_name(escalated_to, names),
+        escalated_by_name=_name(UUID(escalation["by"]), names) if escalation.get("by") else "",
+        escalation_reason=escalation.get("reason", ""),
+        confirmation=confirmation_text(alert["facts"]),
     )

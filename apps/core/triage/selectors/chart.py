@@ -13,10 +13,11 @@ from apps.authentication.types import MemberRef
 from apps.core.observations.types import Metric
 from apps.core.patients import selectors as patients
 from apps.core.patients.types import NotFound, RiskLevel
-from apps.core.triage.models import Alert, AlertEvent, AlertThreshold, TriageState
+from apps.core.triage.models import Alert, AlertThreshold, TriageState
 from apps.core.triage.rules.bands import OxygenProfile, from_plain, lines_of, thresholds_for
 from apps.core.triage.rules.score import VERSION
 from apps.core.triage.selectors.freshness import as_it_stands
+from apps.core.triage.selectors.pressure_words import confirmation_text
 from apps.core.triage.selectors.wording import (
     alert_title,
     confidence_text,
@@ -26,7 +27,7 @@ from apps.core.triage.selectors.wording import (
     score_text,
     would_lower,
 )
-from apps.core.triage.types import AlertEventLine, AlertLine, BandLimit, ScoreDetail
+from apps.core.triage.types import AlertLine, BandLimit, ScoreDetail, Severity
 from apps.foundation.audit import services as audit
 from apps.foundation.tenancy.types import Actor
 
@@ -82,18 +83,13 @@ def alert_line_of(alert_id: UUID, patient_id: UUID, *, by: Actor) -> AlertLine:
     return lines[0]
 
 
-def alert_events(patient_id: UUID, *, by: Actor, limit: int = 100) -> tuple[AlertEventLine, ...]:
-    """The newest steps in the lives of a patient's alerts. The disclosure is recorded."""
+def patient_of_alert(alert_id: UUID, *, by: Actor) -> UUID:
+    """Whose alert it is, for the way to their chart; nothing of the patient is read. Raises NotFound."""
     by.require("triage.read")
-    rows = list(
-        AlertEvent.objects.filter(alert__patient_id=patient_id).select_related("alert").order_by("-at", "-id")[:limit]
-    )
-    names = members.members_by_id({row.actor_id for row in rows if row.actor_id})
-    audit.record_disclosure("triage.alerts", subjects=[("patient", patient_id)], by=by)
-    zone, now = _zone_of(patient_id), timezone.now()
-    return tuple(
-        AlertEventLine(row.at, row.action, _name(row.actor_id, names), _title(row.alert, now, zone)) for row in rows
-    )
+    found: UUID | None = Alert.objects.filter(id=alert_id).values_list("patient_id", flat=True).first()
+    if found is None:
+        raise NotFound("alert")
+    return found
 
 
 def _zone_of(patient_id: UUID) -> ZoneInfo:
@@ -101,7 +97,8 @@ def _zone_of(patient_id: UUID) -> ZoneInfo:
     return ZoneInfo(context.time_zone if context else "UTC")
 
 
-def _title(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
+def alert_title_of(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
+    """What the alert is about. For this app's own selectors."""
     readings = alert.facts.get("readings") or [[None]]
     return alert_title(alert.rule, alert.facts, now, zone, last_at=readings[-1][0])
 
@@ -139,25 +136,31 @@ def _alert_lines(rows: Any, patient_id: UUID, by: Actor, now: datetime | None = 
 
 
 def _lines_of(rows: Any, patient_id: UUID, now: datetime) -> tuple[AlertLine, ...]:
-    alerts = sorted(rows, key=lambda alert: (alert.closed_at is not None, alert.severity, -alert.opened_at.timestamp()))
+    alerts = sorted(
+        rows,
+        key=lambda one: (one.closed_at is not None, -Severity(one.severity).rank, -one.opened_at.timestamp()),
+    )
     people = {
         person
         for alert in alerts
         for person in (alert.acknowledged_by, alert.closed_by, alert.escalated_to)
         if person is not None
     }
+    people |= {UUID(one["by"]) for alert in alerts if (one := alert.facts.get("escalation")) and one["by"]}
     names = members.members_by_id(people)
     zone = _zone_of(patient_id)
-    return tuple(_line_of(alert, names, now, zone) for alert in alerts)
+    return tuple(alert_line_from(alert, names, now, zone) for alert in alerts)
 
 
-def _line_of(alert: Alert, names: Mapping[UUID, MemberRef], now: datetime, zone: ZoneInfo) -> AlertLine:
+def alert_line_from(alert: Alert, names: Mapping[UUID, MemberRef], now: datetime, zone: ZoneInfo) -> AlertLine:
+    """The alert ready to show, with these people's names. For this app's own selectors."""
+    escalation = alert.facts.get("escalation") or {}
     return AlertLine(
         id=alert.id,
         rule=alert.rule,
         severity=alert.severity,
         state=alert.state,
-        title=_title(alert, now, zone),
+        title=alert_title_of(alert, now, zone),
         opened_at=alert.opened_at,
         clock_due_at=alert.clock_due_at,
         acknowledged_by=alert.acknowledged_by,
@@ -171,6 +174,11 @@ def _line_of(alert: Alert, names: Mapping[UUID, MemberRef], now: datetime, zone:
         breaches=len(alert.facts.get("readings", ())),
         seen=alert.facts.get("times_worse", 0),
         note=alert.note or "",
+        escalated_to_name=_name(alert.escalated_to, names),
+        escalated_by_name=_name(UUID(escalation["by"]), names) if escalation.get("by") else "",
+        escalation_reason=escalation.get("reason", ""),
+        tries=alert.facts.get("tries"),
+        confirmation=confirmation_text(alert.facts),
     )
 
 

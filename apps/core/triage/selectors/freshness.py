@@ -6,13 +6,13 @@ from typing import Any
 
 from apps.core.patients.types import RiskLevel
 from apps.core.triage.rules.score import DAY, NO_DATA_AFTER
-from apps.core.triage.types import PartCode, Severity
+from apps.core.triage.types import Severity
 
 
 def as_it_stands(board: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     """The summary; without score and parts, at the level no_data, once its newest value is older than 72 hours.
 
-    An open alert keeps the level, and so does a reported symptom. Source: requirements 4.3.
+    An open alert keeps the level. Source: requirements 4.3.
     """
     newest = max((facts["at"] for facts in board["latest"]), default=None)
     age = None if newest is None else int(now.timestamp()) - newest
@@ -20,8 +20,6 @@ def as_it_stands(board: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
         return board
     if any(alert["severity"] != Severity.NOTICE for alert in board["alerts"]):
         return {**board, "stale": True}
-    if any(part["code"] == PartCode.SYMPTOM for part in board["parts"]):
-        return board
     missed = board["missed"] if age is None else max(board["missed"], age // DAY)
     none = {"score": None, "level": RiskLevel.NO_DATA.value, "stale": False, "parts": [], "missed": missed}
     return {**board, **none}

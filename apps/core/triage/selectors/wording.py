@@ -14,7 +14,9 @@ from django.utils.translation import ngettext
 
 from apps.core.observations.types import Metric, ReadingKind
 from apps.core.triage.rules.window import METRICS, TENTHS, long_id
-from apps.core.triage.types import Band, Direction, LatestValue, PartCode, PartLine, RuleCode, Severity
+from apps.core.triage.selectors.pressure_words import average_text
+from apps.core.triage.selectors.symptom_words import red_flags_text
+from apps.core.triage.types import Band, Direction, LatestValue, PartCode, PartLine, RuleCode, Severity, SymptomSeverity
 
 OLD_AFTER = timedelta(hours=72)
 
@@ -73,7 +75,7 @@ def named_reading(facts: Mapping[str, Any]) -> str:
 
 
 def moment_text(seconds: int, now: datetime, zone: ZoneInfo) -> str:
-    """When, in the patient's own time: "today 07:12", "yesterday 21:40", "12 Mar 07:12", "today 07:12 PDT".
+    """When, in the patient's own time: "today 07:12", "yesterday 21:40", "Mar 12, 07:12", "today 07:12 PDT".
 
     The zone is named where its clock differs from the reader's, which is the practice's.
     """
@@ -84,7 +86,7 @@ def moment_text(seconds: int, now: datetime, zone: ZoneInfo) -> str:
         return _("today %(clock)s") % {"clock": clock}
     if days == 1:
         return _("yesterday %(clock)s") % {"clock": clock}
-    return f"{date_format(local, 'j M')} {clock}"
+    return f"{date_format(local, 'M j')}, {clock}"
 
 
 def zone_suffix(local: datetime) -> str:
@@ -107,6 +109,12 @@ def days_without_data(days: int) -> str:
     return ngettext("No data for %(days)s day", "No data for %(days)s days", days) % {"days": days}
 
 
+def _silence(board: Mapping[str, Any]) -> str:
+    silent = days_without_data(board["missed"])
+    reported = board.get("symptom", SymptomSeverity.NONE) != SymptomSeverity.NONE
+    return f"{silent}, {_('symptom reported')}" if reported else silent
+
+
 def part_lines(board: Mapping[str, Any], now: datetime) -> tuple[PartLine, ...]:
     """The lines of the score in words."""
     zone = ZoneInfo(board["zone"])
@@ -120,6 +128,13 @@ def part_lines(board: Mapping[str, Any], now: datetime) -> tuple[PartLine, ...]:
             observation_ids=tuple(str(long_id(short)) for short in _ids(part["facts"])),
         )
         for part in board["parts"]
+    )
+
+
+def part_points(board: Mapping[str, Any]) -> tuple[PartLine, ...]:
+    """The lines of the score by name and points alone."""
+    return tuple(
+        PartLine(part["code"], str(PART_LABELS[PartCode(part["code"])]), part["points"], "") for part in board["parts"]
     )
 
 
@@ -211,23 +226,10 @@ def _named_trend(found: Mapping[str, Any], phrase: str, about: str) -> str:
     return phrase if about and metric in METRICS[ReadingKind(about)] else f"{METRIC_LABELS[metric]} {phrase}"
 
 
-def trend_sentence(facts: Mapping[str, Any]) -> str:
-    """Where the values are heading, with the limit they reach and when."""
-    slope = facts.get("slope")
-    if not slope:
-        return _trend(facts, "")
-    return _("%(metric)s changes by %(per_day)s a day and reaches %(limit)s in about %(days)s days") % {
-        "metric": METRIC_LABELS[Metric(slope["metric"])],
-        "per_day": slope["per_day"],
-        "limit": slope["limit"],
-        "days": max(1, round(slope["days"])),
-    }
-
-
 def score_text(board: Mapping[str, Any], lines: Sequence[PartLine]) -> str:
     """The whole score as a sum: "62 = 30 BP 168/102 today 07:12 + 10 glucose 262 + ..."."""
     if board["score"] is None:
-        return days_without_data(board["missed"])
+        return _silence(board)
     text = f"{board['score']} ="
     for index, line in enumerate(lines):
         sign = (" -" if line.points < 0 else " +") if index else ""
@@ -238,7 +240,7 @@ def score_text(board: Mapping[str, Any], lines: Sequence[PartLine]) -> str:
 def reason_text(board: Mapping[str, Any], now: datetime) -> str:
     """Why this patient stands where they stand, in one line."""
     if board["score"] is None:
-        return days_without_data(board["missed"])
+        return _silence(board)
     zone = ZoneInfo(board["zone"])
     phrases, shown = [], []
     about = _kind_in_question(board)
@@ -260,7 +262,16 @@ def reason_text(board: Mapping[str, Any], now: datetime) -> str:
             phrases = _with_open_alert(phrases, shown, board, now, zone)
     if not phrases:
         phrases = [board_alert_title(alert, now, zone) for alert in board["alerts"]] or _nothing_wrong(board, now)
-    return ", ".join(phrases)
+    return ", ".join([*phrases, *_waiting(board, now, zone)])
+
+
+def _waiting(board: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> list[str]:
+    """Until when a breach waits for a repeat of the measurement, on the patient's clock; nothing once that is over."""
+    until = max((held[-1] for held in board.get("held", ())), default=0)
+    if until <= now.timestamp():
+        return []
+    local = datetime.fromtimestamp(until, zone)
+    return [_("waiting for a repeat until %(clock)s") % {"clock": f"{local:%H:%M}{zone_suffix(local)}"}]
 
 
 def _with_open_alert(
@@ -315,6 +326,10 @@ def alert_title(rule: str, facts: Mapping[str, Any], now: datetime, zone: ZoneIn
     if rule == RuleCode.UNVERIFIED_CRITICAL:
         values = ", ".join(f"{METRIC_LABELS[Metric(name)]} {value}" for name, value in facts["metrics"].items())
         text = _("Unverified: %(values)s") % {"values": values}
+    elif rule == RuleCode.SYMPTOM_RED_FLAG:
+        text = _("Patient reports: %(symptoms)s") % {"symptoms": red_flags_text(facts["symptoms"])}
+    elif rule == RuleCode.BLOOD_PRESSURE_AVERAGE:
+        return average_text(facts)
     else:
         text = named_reading(facts)
         text = text[:1].upper() + text[1:]

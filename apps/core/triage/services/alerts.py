@@ -12,9 +12,9 @@ from uuid import UUID
 from apps.authentication import selectors as members
 from apps.core.patients import selectors as patients
 from apps.core.triage.models import Alert
-from apps.core.triage.rules.episodes import check_resolution, check_snooze, clock_due, may_step
+from apps.core.triage.rules.episodes import check_resolution, check_snooze, may_step
 from apps.core.triage.services.casebook import Case, Casebook
-from apps.core.triage.services.episodes import close
+from apps.core.triage.services.episodes import close, start_clock
 from apps.core.triage.types import (
     AlertBecameWorse,
     AlertClosed,
@@ -69,8 +69,13 @@ def snooze_alert(
         book.note(alert, "snoozed", before, {"until": until.isoformat(), "reason": reason})
 
 
-def escalate_alert(*, alert_id: UUID, patient_id: UUID, to_id: UUID, reason: str, by: Actor, now: datetime) -> None:
+def escalate_alert(
+    *, alert_id: UUID, patient_id: UUID, to_id: UUID, reason: str, urgent: bool = False, by: Actor, now: datetime
+) -> None:
     """The alert asks the named member, who has yet to acknowledge it; its clock starts over and they are told.
+
+    A critical alert is urgent whatever is said. Should they not take it, the ladder goes on, or begins anew where it
+    has been climbed to its end.
 
     Raises AlertNotFound (also for someone who isn't a member of the practice) or AlertClosed.
     """
@@ -81,13 +86,14 @@ def escalate_alert(*, alert_id: UUID, patient_id: UUID, to_id: UUID, reason: str
         before, alert.state = alert.state, AlertState.ESCALATED.value
         alert.escalated_to = to_id
         alert.acknowledged_at = alert.acknowledged_by = alert.snoozed_until = None
-        alert.clock_started_at, alert.clock_due_at = now, clock_due(Severity(alert.severity), now)
+        start_clock(book, alert, now)
+        if alert.ladder_step > len(book.duty.ladder):
+            alert.ladder_step = 0
         alert.told_at = now
-        critical = alert.severity == Severity.CRITICAL
-        book.told.append(
-            ("critical_alert" if critical else "warning_alert", alert.id, to_id, "high" if critical else "normal")
-        )
-        book.note(alert, "escalated", before, {"reason": reason, "to": str(to_id)})
+        alert.facts = {**alert.facts, "escalation": {"by": str(by.person_id or ""), "reason": reason}}
+        urgent = urgent or alert.severity == Severity.CRITICAL
+        book.told.append(("escalated_alert", alert.id, to_id, "high" if urgent else "normal"))
+        book.note(alert, "escalated", before, {"reason": reason, "to": str(to_id), "urgent": urgent})
 
 
 def resolve_alert(
@@ -96,11 +102,14 @@ def resolve_alert(
     patient_id: UUID,
     code: str,
     note: str = "",
+    tries: int | None = None,
     seen: int | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
     """The alert is closed with its reason, and the score computed without it.
+
+    `tries` counts the attempts behind "unable to reach".
 
     Raises AlertNotFound, AlertClosed, AlertBecameWorse, or ResolutionRefused for an unknown code or for "other" without
     a note.
@@ -109,6 +118,8 @@ def resolve_alert(
     resolution = check_resolution(code, note)
     with _step("resolve", alert_id, patient_id, by, now, seen) as (book, case, alert):
         alert.note = note
+        if tries is not None:
+            alert.facts = {**alert.facts, "tries": tries}
         close(book, case, alert, state=AlertState.RESOLVED, action="resolved", code=resolution.value)
 
 

@@ -1,18 +1,20 @@
 """Judging what was recorded: alerts, score, board and notification rows, for many patients at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from apps.core.observations import selectors as observations
-from apps.core.observations.types import RecordedObservation
+from apps.core.observations.types import ReadingKind, RecordedObservation
 from apps.core.patients import selectors as patients
+from apps.core.patients.services import lock_patients
 from apps.core.patients.types import PatientContext
 from apps.core.triage.models import TriageState
-from apps.core.triage.rules.episodes import COMPLIANCE_AFTER_DAYS, repeat_limit
-from apps.core.triage.rules.judgement import KIND_OF_RULE, fresh_breaches
-from apps.core.triage.rules.score import NO_DATA_AFTER, missed_days
+from apps.core.triage.rules.averages import day_to_evaluate, pressure_average
+from apps.core.triage.rules.episodes import compliance_level
+from apps.core.triage.rules.judgement import fresh_breaches
+from apps.core.triage.rules.score import missed_days
 from apps.core.triage.rules.window import (
     WINDOW,
     PlainWindow,
@@ -27,20 +29,20 @@ from apps.core.triage.services.casebook import Case, Casebook
 from apps.core.triage.services.episodes import (
     Finding,
     apply_finding,
+    ask_anew,
     close,
     end_snooze,
-    finding_of,
     forget_readings,
-    is_among,
-    may_open,
+    give_back,
+    tell,
 )
-from apps.core.triage.types import AlertState, RuleCode, Severity, UnverifiedReading
+from apps.core.triage.services.held import note_repeats, open_what_was_quiet, settle
+from apps.core.triage.services.ladder import climb
+from apps.core.triage.types import AlertState, Band, RuleCode, Severity, UnverifiedReading
 from apps.foundation.tenancy.types import Actor
 
 _REST_OF_ARCHIVED = timedelta(days=1)
 """How long the sweep leaves a patient alone who isn't monitored any more."""
-CURRENT_FOR = timedelta(seconds=NO_DATA_AFTER)
-"""How long a reading counts as the current one."""
 
 
 def assess_observations(
@@ -49,7 +51,8 @@ def assess_observations(
     """Alerts, score, board, summary and notification rows of the patients say what the new readings mean.
 
     Runs inside the caller's scope and `audit.batch`. The outcome doesn't depend on the order or the grouping of the
-    calls. What is older than 30 days, or of a patient who isn't monitored any more, changes nothing.
+    calls, but for a repeat that arrives after the wait for it is over. What is older than 30 days, or of a patient who
+    isn't monitored any more, changes nothing.
     """
     by_patient: dict[UUID, list[RecordedObservation]] = {}
     for observation in recorded:
@@ -61,7 +64,7 @@ def assess_observations(
         return
     book = Casebook({patient_id: contexts[patient_id] for patient_id in by_patient}, by=by, now=now)
     for case in book:
-        _take_in(book, case, by_patient[case.context.id])
+        take_in(book, case, by_patient[case.context.id])
         _rescore(book, case, cause="reading")
     book.save()
 
@@ -89,9 +92,12 @@ def reassess_patients(
 ) -> None:
     """The scores of these patients say what holds now. Runs inside the caller's scope and audited change.
 
-    With `rebuild`, the compact history is made anew from the observations: after a correction.
+    With `rebuild`, the compact history is made anew from the observations: after a correction. Who is archived at the
+    same moment is seen as such: the rows are locked before they are read.
     """
-    contexts = patients.patient_contexts(list(patient_ids))
+    ids = list(patient_ids)
+    lock_patients(ids)
+    contexts = patients.patient_contexts(ids)
     active = {patient_id: context for patient_id, context in contexts.items() if context.active}
     resting = [patient_id for patient_id in contexts if patient_id not in active]
     if resting:
@@ -124,7 +130,8 @@ def _enter(window: PlainWindow, observation: RecordedObservation) -> bool:
     return add_entry(window, observation.kind, entry_of(observation))
 
 
-def _take_in(book: Casebook, case: Case, recorded: Sequence[RecordedObservation]) -> None:
+def take_in(book: Casebook, case: Case, recorded: Sequence[RecordedObservation]) -> None:
+    """The readings stand in the case's history, and what they break is found or held."""
     window = case.state.window
     replaced = [row_id for observation in recorded for row_id in observation.replaces]
     if replaced:
@@ -132,47 +139,66 @@ def _take_in(book: Casebook, case: Case, recorded: Sequence[RecordedObservation]
         forget_readings(case, frozenset(short_id(row_id) for row_id in replaced))
     fresh = {short_id(one.id) for one in recorded if one.charted and _enter(window, one)}
     drop_before(window, book.now)
-    breaches = fresh_breaches(points_of(window), fresh, case.thresholds, case.zone, heart_failure=case.heart_failure)
-    for breach in sorted(breaches, key=lambda one: (one.point.at, one.point.id)):
-        apply_finding(book, case, finding_of(breach))
+    breaches = fresh_breaches(
+        points_of(window),
+        fresh,
+        case.thresholds,
+        case.zone,
+        heart_failure=case.heart_failure,
+        on_diuretics=case.on_diuretics,
+    )
+    settle(book, case, breaches)
 
 
-def _rescore(book: Casebook, case: Case, *, cause: str, keep_equal: bool = True) -> None:
+def look_again(book: Casebook, case: Case, *, in_time: bool = False) -> None:
+    """What the hour makes of what is known: snoozes end, waits end, notices open or close, alerts climb the ladder.
+
+    Only a sweep passes `in_time`: the average of the week and notices about missing data come with time, never with a
+    reading, so that the order of arrival leaves no trace. It also gives back what somebody took who has left since.
+    """
     for alert in list(case.open.values()):
         if alert.state == AlertState.SNOOZED and alert.snoozed_until is not None and alert.snoozed_until <= book.now:
             end_snooze(book, case, alert)
-    quiet_until = _open_what_was_quiet(book, case)
-    _check_compliance(book, case, may_open=cause == "time")
+        elif in_time and alert.state == AlertState.ACKNOWLEDGED and book.roster.has_left(alert.acknowledged_by):
+            give_back(book, case, alert)
+    settle(book, case, ())
+    open_what_was_quiet(book, case)
+    note_repeats(case)
+    if in_time:
+        _check_average(book, case)
+    _check_compliance(book, case, may_open=in_time)
+    climb(book, case)
+
+
+def _rescore(book: Casebook, case: Case, *, cause: str, keep_equal: bool = True) -> None:
+    look_again(book, case, in_time=cause == "time")
     book.rescore(case, cause=cause, keep_equal=keep_equal)
-    if quiet_until is not None:
-        case.state.next_rescore_at = min(case.state.next_rescore_at, quiet_until)
 
 
-def _open_what_was_quiet(book: Casebook, case: Case) -> datetime | None:
-    """A breach that a repeat limit kept quiet has its alert once the limit is over, if it is still the newest reading.
-
-    Returns when the next such limit ends, None if none holds anything back.
-    """
-    waiting = {KIND_OF_RULE[rule]: rule for rule in case.closed if rule in KIND_OF_RULE and rule not in case.open}
-    if not waiting:
-        return None
-    window, since = points_of(case.state.window), int((book.now - CURRENT_FOR).timestamp())
-    newest = {window[kind][-1].id: kind for kind in waiting if kind in window and window[kind][-1].at >= since}
-    ends: list[datetime] = []
-    for breach in fresh_breaches(window, newest, case.thresholds, case.zone, heart_failure=case.heart_failure):
-        finding, closed = finding_of(breach), case.closed.get(breach.rule)
-        if breach.point.id not in newest or closed is None or breach.rule in case.open or is_among(finding, closed):
-            continue
-        if may_open(book, case, finding):
-            apply_finding(book, case, finding)
-        else:
-            ends.append(closed.spoke_at + repeat_limit(case.repeat_limits, finding.rule, finding.severity))
-    return min(ends, default=None)
+def _check_average(book: Casebook, case: Case) -> None:
+    """Once a day the average of the week before is known; a warning of it has an alert."""
+    today = day_to_evaluate(book.now, case.zone)
+    if today is None or case.memory.get("average_on") == today.isoformat():
+        return
+    pressures = points_of(case.state.window).get(ReadingKind.BLOOD_PRESSURE, [])
+    average = pressure_average(pressures, today, case.zone, case.thresholds)
+    case.memory["average_on"] = today.isoformat()
+    if average is None:
+        case.memory.pop("average", None)
+        return
+    facts = {"values": [average.systolic, average.diastolic], "of_days": average.days, "averaged": average.readings}
+    case.memory["average"] = {**facts, "band": average.band.value, "on": today.isoformat()}
+    if average.band is Band.WARNING:
+        at = int(datetime.combine(today, time(), case.zone).timestamp())
+        facts |= {"kind": ReadingKind.BLOOD_PRESSURE.value, "mark": 0, "at": at}
+        rule = RuleCode.BLOOD_PRESSURE_AVERAGE
+        apply_finding(book, case, Finding(rule, Severity.WARNING, average.excess, at, f"average-{today}", facts))
 
 
 def _check_compliance(book: Casebook, case: Case, *, may_open: bool) -> None:
-    """A patient who misses two days in a row has one notice; it closes by itself when readings come again.
+    """A patient who misses two days in a row has one notice; it asks again at four and at seven days.
 
+    It closes by itself when readings come again. Closed by a person, it stays closed until the next of these days.
     Only time opens it: a late reading says nothing about the days since.
     """
     last_at = max((entries[-1][0] for entries in case.state.window.values() if entries), default=None)
@@ -184,19 +210,25 @@ def _check_compliance(book: Casebook, case: Case, *, may_open: bool) -> None:
         monitoring_since=context.monitoring_since,
         expected_days_between=context.expected_days_between,
     )
-    notice = case.open.get(RuleCode.NON_COMPLIANT)
-    if missed < COMPLIANCE_AFTER_DAYS:
+    notice, level = case.open.get(RuleCode.NON_COMPLIANT), compliance_level(missed)
+    if not level:
         if notice is not None:
             close(book, case, notice, state=AlertState.RESOLVED, action="data_received")
         return
     closed = case.closed.get(RuleCode.NON_COMPLIANT)
     gap_began = last_at or 0
-    if notice is None and may_open and (closed is None or closed.opened_at.timestamp() < gap_began):
-        facts = {"days": missed, "at": gap_began}
-        apply_finding(book, case, Finding(RuleCode.NON_COMPLIANT, Severity.NOTICE, 0, gap_began, "", facts))
-    elif notice is not None and notice.facts["days"] != missed:
-        notice.facts = {**notice.facts, "days": missed}
+    if notice is None:
+        known = closed.facts.get("level", 0) if closed and closed.opened_at.timestamp() >= gap_began else 0
+        if may_open and level > known:
+            facts = {"days": missed, "level": level, "at": gap_began}
+            apply_finding(book, case, Finding(RuleCode.NON_COMPLIANT, Severity.NOTICE, 0, gap_began, "", facts))
+    elif notice.facts["days"] != missed:
+        before = notice.facts.get("level", 0)
+        notice.facts = {**notice.facts, "days": missed, "level": max(level, before)}
         case.touched[notice.id] = notice
+        if level > before:
+            ask_anew(book, notice, "raised", severity=Severity.NOTICE)
+            tell(book, case, notice)
 
 
 def _unverified(reading: UnverifiedReading) -> Finding:

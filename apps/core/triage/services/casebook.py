@@ -3,22 +3,26 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
 
-from apps.core.observations.types import Metric, ReadingKind
+from apps.core.observations.types import Metric
 from apps.core.patients import services as patients
 from apps.core.patients.types import Condition, PatientContext, RiskLevel, TriageSummary
 from apps.core.triage.models import Alert, AlertEvent, AlertThreshold, BoardStamp, RiskScore, TriageState
 from apps.core.triage.rules.bands import Limits, OxygenProfile, from_plain, thresholds_for
-from apps.core.triage.rules.episodes import OpenAlert
-from apps.core.triage.rules.judgement import Judged
-from apps.core.triage.rules.score import VERSION, Score, ScoreInput, next_change, reading_facts, score_patient
-from apps.core.triage.rules.window import METRICS, drop_before, points_of
-from apps.core.triage.types import AlertState, Band, RuleCode, Severity
+from apps.core.triage.rules.duty import Duty
+from apps.core.triage.rules.episodes import EVERY_TIME, OpenAlert, repeat_limit
+from apps.core.triage.rules.score import Score, ScoreInput, next_change, score_patient
+from apps.core.triage.rules.symptoms import COUNTS_FOR, severity_in_force
+from apps.core.triage.rules.window import drop_before, points_of
+from apps.core.triage.services.duty import Roster, current_duty
+from apps.core.triage.services.summaries import is_attended, plain_board, score_row, summary_of
+from apps.core.triage.types import RuleCode, Severity, SymptomSeverity
 from apps.foundation.notifications.services import queue_notifications
 from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
@@ -28,20 +32,25 @@ REMEMBER_CLOSED = timedelta(days=8)
 
 _ALERT_COLUMNS = [
     "severity", "state", "clock_started_at", "clock_due_at", "acknowledged_at", "acknowledged_by", "snoozed_until",
-    "escalated_to", "told_at", "spoke_at", "closed_at", "closed_by", "resolution_code", "facts", "note",
+    "escalated_to", "ladder_step", "told_at", "spoke_at", "closed_at", "closed_by", "resolution_code", "facts", "note",
 ]  # fmt: skip
 _STATE_COLUMNS = [
-    "window", "board", "level", "level_since", "next_rescore_at", "patient_version", "reviewed_at", "reviewed_by",
+    "window", "board", "memory", "level", "level_since", "next_rescore_at", "patient_version", "reviewed_at",
+    "reviewed_by",
 ]  # fmt: skip
+_IDLE_COLUMNS = ["window", "memory", "next_rescore_at"]
 _TOTAL = ("score", "level", "stale", "missed", "parts")
-_SHOWN = ("latest", "days_with_readings", "days_expected", "owner")
+_SHOWN = ("latest", "days_with_readings", "days_expected", "owner", "held", "average", "symptom")
 
 PlainProfile = Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Case:
-    """One patient's rows while they are being changed."""
+    """One patient's rows while they are being changed.
+
+    `closed` holds the newest closed episode of each rule, `past` all that are remembered.
+    """
 
     context: PatientContext
     state: TriageState
@@ -50,6 +59,7 @@ class Case:
     repeat_limits: Mapping[str, Mapping[str, int]]
     open: dict[RuleCode, Alert] = field(default_factory=dict)
     closed: dict[RuleCode, Alert] = field(default_factory=dict)
+    past: list[Alert] = field(default_factory=list)
     touched: dict[UUID, Alert] = field(default_factory=dict)
 
     @property
@@ -62,11 +72,39 @@ class Case:
         """Whether the weight-gain rules hold."""
         return Condition.HEART_FAILURE.value in self.context.conditions
 
+    @property
+    def on_diuretics(self) -> bool:
+        """Whether the rule for a quick loss of weight holds."""
+        return self.context.on_diuretics
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What is remembered besides readings and alerts; a change of it is saved with the state.
+
+        `held`: [rule, reading, until] of breaches that wait for a repeat. `quiet_until`: when a repeat limit ends that
+        holds something back. `average`: the newest average of blood pressures, and `average_on` the day it was made.
+        `symptom`: the newest report. Times are seconds.
+        """
+        if self.state.memory is None:
+            self.state.memory = {}
+        memory: dict[str, Any] = self.state.memory
+        return memory
+
 
 class Casebook:
     """The cases of some patients, with what their changes leave behind: events, scores, notifications."""
 
-    def __init__(self, contexts: Mapping[UUID, PatientContext], *, by: Actor, now: datetime) -> None:
+    def __init__(
+        self,
+        contexts: Mapping[UUID, PatientContext],
+        *,
+        by: Actor,
+        now: datetime,
+        cases: dict[UUID, Case] | None = None,
+        duty: Duty | None = None,
+        roster: Roster | None = None,
+    ) -> None:
+        """The rows of these patients are locked and read, unless the cases are given, as a rehearsal keeps them."""
         self.by = by
         self.now = now
         self.events: list[AlertEvent] = []
@@ -76,13 +114,33 @@ class Casebook:
         self._shown_differently = False
         self._rows: list[TriageState] = []
         self._idle: list[TriageState] = []
-        self._cases = _load(contexts, now)
+        self._cases = _load(contexts, now) if cases is None else cases
+        self._duty = duty
+        self._roster = roster
 
     def __iter__(self) -> Iterator[Case]:
         return iter(self._cases.values())
 
     def __getitem__(self, patient_id: UUID) -> Case:
         return self._cases[patient_id]
+
+    @property
+    def duty(self) -> Duty:
+        """What the practice in scope chose of hours, clocks, ladder and fatigue controls. Read when first asked for."""
+        if self._duty is None:
+            self._duty = current_duty()
+        return self._duty
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who works in the practice, and who nurses the patients of these cases. Read when first asked for."""
+        return self._roster or Roster(list(self._cases))
+
+    def repeat_limit(self, case: Case, rule: RuleCode, severity: Severity) -> timedelta:
+        """How long the rule keeps quiet for the patient after it has spoken; a warning not at all without controls."""
+        if severity is Severity.WARNING and not self.duty.holds_back:
+            return timedelta(seconds=EVERY_TIME)
+        return repeat_limit(case.repeat_limits, rule, severity)
 
     def note(self, alert: Alert, action: str, from_state: str, detail: dict[str, Any] | None = None) -> None:
         """The trail of the alert says this."""
@@ -104,14 +162,14 @@ class Casebook:
         A patient whose record has changed since is shown differently, whatever the score says.
         """
         drop_before(case.state.window, self.now)
-        given = _score_input(case, self.now)
+        given = self._score_input(case)
         score = score_patient(given)
         before = {} if case.is_new else case.state.board
-        board = _board(case, score, self.now)
+        board = plain_board(case, score, self.now)
         rescored = any(before.get(name) != board[name] for name in _TOTAL)
         if rescored or keep_equal:
-            self._scores.append(_score_row(case, score, board, cause, self.now))
-        case.state.next_rescore_at = next_change(score, given)
+            self._scores.append(score_row(case, score, board, cause, self.now))
+        case.state.next_rescore_at = min([next_change(score, given), *self.moments(case)])
         shown_differently = shown_differently or bool(case.touched)
         shown_differently = shown_differently or case.state.patient_version != case.context.version
         case.state.patient_version = case.context.version
@@ -121,10 +179,57 @@ class Casebook:
             case.state.board = board
             self._note_level(case, score.level)
             self._rows.append(case.state)
-            self._summaries.append(_summary(case, score))
+            self._summaries.append(summary_of(case, score))
         else:
             self._idle.append(case.state)
         return score
+
+    def _score_input(self, case: Case) -> ScoreInput:
+        return ScoreInput(
+            window=points_of(case.state.window),
+            thresholds=case.thresholds,
+            alerts=tuple(self._open_alert(rule, alert) for rule, alert in sorted(case.open.items())),
+            now=self.now,
+            zone=case.zone,
+            monitoring_since=case.context.monitoring_since,
+            expected_days_between=case.context.expected_days_between,
+            heart_failure=case.heart_failure,
+            on_diuretics=case.on_diuretics,
+            symptom=_symptom_of(case, self.now),
+        )
+
+    def _open_alert(self, rule: RuleCode, alert: Alert) -> OpenAlert:
+        severity, started = Severity(alert.severity), alert.clock_started_at
+        if is_attended(alert) or severity is Severity.NOTICE:
+            return OpenAlert(rule, severity, started, is_attended(alert), alert.snoozed_until)
+        twice = self.duty.due(severity, started, times=2)
+        return OpenAlert(rule, severity, started, False, alert.snoozed_until, alert.clock_due_at, twice)
+
+    def next_rung_at(self, alert: Alert) -> datetime | None:
+        """When the ladder's next person is asked about an alert that waits; None where nobody is left or it doesn't."""
+        if is_attended(alert) or alert.clock_due_at is None or alert.ladder_step > len(self.duty.ladder):
+            return None
+        climbed = alert.facts.get("climbed_at")
+        if climbed is None:
+            due: datetime = alert.clock_due_at
+            return due
+        return self.duty.due(Severity(alert.severity), datetime.fromtimestamp(climbed, UTC))
+
+    def moments(self, case: Case) -> list[datetime]:
+        """When something besides the score is to be looked at: the end of a wait, a quiet time, a snooze, a clock.
+
+        What is over already counts, too: whoever notices first may have been no sweep.
+        """
+        memory = case.memory
+        seconds = [until for _, _, until in memory.get("held", ())]
+        if memory.get("quiet_until"):
+            seconds.append(memory["quiet_until"])
+        symptom = memory.get("symptom")
+        if symptom and symptom["at"] + COUNTS_FOR.total_seconds() >= self.now.timestamp():
+            seconds.append(symptom["at"] + int(COUNTS_FOR.total_seconds()) + 1)
+        ends = [alert.snoozed_until for alert in case.open.values()]
+        ends += [self.next_rung_at(alert) for alert in case.open.values()]
+        return [datetime.fromtimestamp(one, UTC) for one in seconds] + [end for end in ends if end is not None]
 
     def _note_level(self, case: Case, level: RiskLevel) -> None:
         if case.is_new or case.state.level != level.value:
@@ -140,7 +245,7 @@ class Casebook:
             )
         if self._idle:
             TriageState.objects.bulk_create(
-                self._idle, update_conflicts=True, unique_fields=["id"], update_fields=["window", "next_rescore_at"]
+                self._idle, update_conflicts=True, unique_fields=["id"], update_fields=_IDLE_COLUMNS
             )
         if touched:
             Alert.objects.bulk_create(
@@ -211,6 +316,8 @@ def _load(contexts: Mapping[UUID, PatientContext], now: datetime) -> dict[UUID, 
     for alert in Alert.objects.filter(recent, patient_id__in=ids).order_by("opened_at", "id"):
         case = cases[alert.patient_id]
         (case.open if alert.closed_at is None else case.closed)[RuleCode(alert.rule)] = alert
+        if alert.closed_at is not None:
+            case.past.append(alert)
     return cases
 
 
@@ -226,98 +333,10 @@ def _new_state(patient_id: UUID, now: datetime) -> TriageState:
     )
 
 
-def is_attended(alert: Alert) -> bool:
-    """Whether a person has taken the alert, or silenced it for now."""
-    return alert.acknowledged_at is not None or alert.state == AlertState.SNOOZED
-
-
-def _score_input(case: Case, now: datetime) -> ScoreInput:
-    alerts = tuple(
-        OpenAlert(rule, Severity(alert.severity), alert.clock_started_at, is_attended(alert), alert.snoozed_until)
-        for rule, alert in sorted(case.open.items())
-    )
-    return ScoreInput(
-        window=points_of(case.state.window),
-        thresholds=case.thresholds,
-        alerts=alerts,
-        now=now,
-        zone=case.zone,
-        monitoring_since=case.context.monitoring_since,
-        expected_days_between=case.context.expected_days_between,
-        heart_failure=case.heart_failure,
-    )
-
-
-def _board(case: Case, score: Score, now: datetime) -> dict[str, Any]:
-    return {
-        "score": score.value,
-        "level": score.level.value,
-        "stale": score.stale,
-        "missed": score.missed_days,
-        "parts": [{"code": part.code.value, "points": part.points, "facts": part.facts} for part in score.parts],
-        "latest": [_latest(case, kind, readings[-1]) for kind, readings in sorted(score.judged.items())],
-        "alerts": [_alert_on_board(alert) for _, alert in sorted(case.open.items())],
-        "days_with_readings": score.days_with_readings,
-        "days_expected": -(-7 // case.context.expected_days_between),
-        "zone": case.context.time_zone,
-        "owner": case.context.assigned_provider_id and str(case.context.assigned_provider_id),
-        "computed_at": now.isoformat(),
-    }
-
-
-def _latest(case: Case, kind: ReadingKind, newest: Judged) -> dict[str, Any]:
-    """The newest reading of a kind, and whether any limit is there to judge it."""
-    weighed = kind is ReadingKind.WEIGHT and (case.heart_failure or newest.band is not Band.IN_RANGE)
-    return reading_facts(kind, newest) | {"judged": weighed or any(one in case.thresholds for one in METRICS[kind])}
-
-
-def _alert_on_board(alert: Alert) -> dict[str, Any]:
-    readings = alert.facts.get("readings", ())
-
-    def text(value: Any) -> str | None:
-        return None if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
-
-    return {
-        "id": str(alert.id),
-        "rule": alert.rule,
-        "severity": alert.severity,
-        "state": alert.state,
-        "opened_at": text(alert.opened_at),
-        "clock_due_at": text(alert.clock_due_at),
-        "acknowledged_at": text(alert.acknowledged_at),
-        "acknowledged_by": text(alert.acknowledged_by),
-        "snoozed_until": text(alert.snoozed_until),
-        "escalated_to": text(alert.escalated_to),
-        "facts": {name: value for name, value in alert.facts.items() if name != "readings"},
-        "breaches": len(readings),
-        "last_at": readings[-1][0] if readings else None,
-    }
-
-
-def _score_row(case: Case, score: Score, board: Mapping[str, Any], cause: str, now: datetime) -> RiskScore:
-    return RiskScore(
-        patient_id=case.context.id,
-        computed_at=now,
-        version=VERSION,
-        cause=cause,
-        score=score.value,
-        level=score.level.value,
-        stale=score.stale,
-        parts=board["parts"],
-    )
-
-
-def _summary(case: Case, score: Score) -> TriageSummary:
-    asking = [alert for alert in case.open.values() if alert.severity != Severity.NOTICE]
-    severities = {alert.severity for alert in asking}
-    worst = next((one.value for one in (Severity.CRITICAL, Severity.WARNING) if one.value in severities), "")
-    return TriageSummary(
-        patient_id=case.context.id,
-        risk_score=score.value,
-        risk_level=score.level,
-        open_alerts=len(asking),
-        unacknowledged_alerts=sum(not is_attended(alert) for alert in asking),
-        worst_severity=worst,
-        stale=score.stale,
-        last_reading_at=None if score.last_at is None else datetime.fromtimestamp(score.last_at, UTC),
-    )
+def _symptom_of(case: Case, now: datetime) -> SymptomSeverity:
+    newest = case.memory.get("symptom")
+    if newest is None:
+        return SymptomSeverity.NONE
+    age = timedelta(seconds=now.timestamp() - newest["at"])
+    red_flag_open = RuleCode.SYMPTOM_RED_FLAG in case.open
+    return severity_in_force(SymptomSeverity(newest["severity"]), age, red_flag_open=red_flag_open)

@@ -5,20 +5,28 @@ from datetime import datetime
 from typing import Any
 
 from apps.core.triage.models import Alert
-from apps.core.triage.rules.episodes import clearly_worse, clock_due, opens_again, repeat_limit, tells_again
+from apps.core.triage.rules.episodes import ALWAYS_WORSE, COMPLIANCE_LEVELS, clearly_worse, opens_again, tells_again
 from apps.core.triage.rules.judgement import Breach, is_worse
 from apps.core.triage.services.casebook import Case, Casebook
 from apps.core.triage.types import AlertState, RuleCode, Severity
 from apps.foundation.notifications.types import Urgency
 
 _KEPT_READINGS = 100
+_OF_ONE_READING = ("confirmation", "mean", "repeat", "repeat_at")
+"""Facts that belong to the reading behind the alert and go with it."""
+
+
+_KIND_OF = {
+    RuleCode.UNVERIFIED_CRITICAL: "unverified_critical",
+    RuleCode.SYMPTOM_RED_FLAG: "symptom_red_flag",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that asks for a person: under which rule, how urgent, and the facts of the reading behind it.
 
-    `reading` tells readings apart; an unverified one, whose value can't be ranked, is worse than all before it.
+    `reading` tells readings apart; what can't be ranked, an unverified one or a red flag, is worse than all before it.
     """
 
     rule: RuleCode
@@ -58,7 +66,7 @@ def may_open(book: Casebook, case: Case, finding: Finding) -> bool:
         return True
     if finding.rule is RuleCode.UNVERIFIED_CRITICAL:
         return not is_among(finding, closed)
-    limit = repeat_limit(case.repeat_limits, finding.rule, finding.severity)
+    limit = book.repeat_limit(case, finding.rule, finding.severity)
     worse = clearly_worse(finding.rule, finding.severity, finding.excess, Severity(closed.severity), _worst_of(closed))
     return opens_again(finding.severity, closed.spoke_at, limit, book.now, worse=worse)
 
@@ -66,6 +74,11 @@ def may_open(book: Casebook, case: Case, finding: Finding) -> bool:
 def is_among(finding: Finding, alert: Alert) -> bool:
     """Whether the episode holds this reading already."""
     return [finding.at, finding.reading] in alert.facts.get("readings", ())
+
+
+def was_answered(finding: Finding, case: Case) -> bool:
+    """Whether a closed episode of its rule holds this reading: people have dealt with it."""
+    return any(alert.rule == finding.rule and is_among(finding, alert) for alert in case.past)
 
 
 def _worst_of(alert: Alert) -> int:
@@ -94,14 +107,17 @@ def _open(book: Casebook, case: Case, finding: Finding) -> None:
         state=AlertState.NEW.value,
         opened_at=now,
         clock_started_at=now,
-        clock_due_at=clock_due(finding.severity, now),
+        clock_due_at=book.duty.due(finding.severity, now) if finding.severity is not Severity.NOTICE else None,
         spoke_at=now,
         facts={**_trigger(finding), "asked": finding.excess, "times_worse": 0, "readings": [_named(finding)]},
     )
+    if case.context.assigned_provider_id is None and finding.severity is not Severity.NOTICE:
+        owner, _ = book.roster.next_on(book.duty.ladder, 0, case.context)
+        alert.facts["owner"] = str(owner) if owner else None
     case.open[finding.rule] = alert
     case.touched[alert.id] = alert
     book.note(alert, "opened", "")
-    _tell(book, case, alert)
+    tell(book, case, alert)
 
 
 def _named(finding: Finding) -> list[Any]:
@@ -117,14 +133,17 @@ def _append(book: Casebook, case: Case, alert: Alert, finding: Finding) -> None:
     readings = list(known["readings"])
     repeated = is_among(finding, alert)
     worst = Severity(known["severity"]), known["excess"]
-    unverified = finding.rule is RuleCode.UNVERIFIED_CRITICAL
-    worse = not repeated if unverified else is_worse(finding.severity, finding.excess, *worst)
+    always = finding.rule in ALWAYS_WORSE
+    worse = not repeated if always else is_worse(finding.severity, finding.excess, *worst)
     newer_equal = not worse and (finding.severity, finding.excess) == worst and finding.at > known["at"]
     if repeated and not worse:
         return
     if not repeated:
         readings = sorted([*readings, _named(finding)])[-_KEPT_READINGS:]
-    trigger = {**known, **_trigger(finding)} if worse or newer_equal else known
+    trigger = known
+    if worse or newer_equal:
+        kept = {name: value for name, value in known.items() if name not in _OF_ONE_READING}
+        trigger = {**kept, **_trigger(finding)}
     alert.facts = {**trigger, "readings": readings, "times_worse": known.get("times_worse", 0) + worse}
     alert.spoke_at = book.now
     case.touched[alert.id] = alert
@@ -140,52 +159,64 @@ def _ask_or_tell(book: Casebook, case: Case, alert: Alert, finding: Finding, *, 
     critical, before = finding.severity is Severity.CRITICAL, Severity(alert.severity)
     asked = alert.facts.get("asked", alert.facts["excess"])
     louder = worse and critical and (
-        finding.rule is RuleCode.UNVERIFIED_CRITICAL
+        finding.rule in ALWAYS_WORSE
         or clearly_worse(finding.rule, finding.severity, finding.excess, before, asked)
     )  # fmt: skip
     if critical and before is not Severity.CRITICAL:
-        _ask_anew(book, alert, "raised", severity=Severity.CRITICAL)
+        ask_anew(book, alert, "raised", severity=Severity.CRITICAL)
     elif worse and alert.state == AlertState.SNOOZED:
-        _ask_anew(book, alert, "snooze_broken", severity=before)
+        ask_anew(book, alert, "snooze_broken", severity=before)
     elif louder and alert.acknowledged_at is not None:
-        _ask_anew(book, alert, "asked_again", severity=before)
+        ask_anew(book, alert, "asked_again", severity=before)
     elif not louder:
-        limit = repeat_limit(case.repeat_limits, finding.rule, before)
+        limit = book.repeat_limit(case, finding.rule, before)
         waits = alert.state in (AlertState.NEW, AlertState.ESCALATED)
         if waits and tells_again(alert.told_at, limit, book.now):
-            _tell(book, case, alert)
+            tell(book, case, alert)
         return
     if worse:
         alert.facts = {
             **alert.facts,
             "asked": max(asked, finding.excess) if before == alert.severity else finding.excess,
         }
-    _tell(book, case, alert)
+    tell(book, case, alert)
 
 
-def _ask_anew(book: Casebook, alert: Alert, action: str, *, severity: Severity) -> None:
-    """The alert is nobody's again and its clock starts over."""
+def ask_anew(book: Casebook, alert: Alert, action: str, *, severity: Severity, since: datetime | None = None) -> None:
+    """The alert is nobody's again; its clock starts over, now or as of `since`, and its climb."""
     before = alert.state
+    alert.ladder_step, alert.escalated_to = 0, None
+    alert.facts = {name: value for name, value in alert.facts.items() if name != "escalation"}
     alert.severity = severity.value
     alert.state = AlertState.NEW.value
     alert.acknowledged_at = alert.acknowledged_by = alert.snoozed_until = None
-    _start_clock(alert, book.now)
+    start_clock(book, alert, since or book.now)
     book.note(alert, action, before)
 
 
 def end_snooze(book: Casebook, case: Case, alert: Alert) -> None:
-    """The snooze has run out: the alert asks again, its clock running since then."""
-    ended: datetime = alert.snoozed_until or book.now
-    alert.state = AlertState.NEW.value
-    alert.acknowledged_at = alert.acknowledged_by = alert.snoozed_until = None
-    _start_clock(alert, ended)
+    """The snooze has run out: the alert asks again, its clock running since then; of a critical one people are told."""
+    severity = Severity(alert.severity)
+    ask_anew(book, alert, "snooze_ended", severity=severity, since=alert.snoozed_until)
     case.touched[alert.id] = alert
-    book.note(alert, "snooze_ended", AlertState.SNOOZED.value)
+    if severity is Severity.CRITICAL:
+        tell(book, case, alert)
 
 
-def _start_clock(alert: Alert, since: datetime) -> None:
+def give_back(book: Casebook, case: Case, alert: Alert) -> None:
+    """Whoever took the alert has left: it asks again, and of a critical one people are told."""
+    ask_anew(book, alert, "taker_left", severity=Severity(alert.severity))
+    case.touched[alert.id] = alert
+    if alert.severity == Severity.CRITICAL:
+        tell(book, case, alert)
+
+
+def start_clock(book: Casebook, alert: Alert, since: datetime) -> None:
+    """The alert's clock runs from then on, and whoever comes next on the ladder has the whole of it."""
     alert.clock_started_at = since
-    alert.clock_due_at = clock_due(Severity(alert.severity), since)
+    severity = Severity(alert.severity)
+    alert.clock_due_at = None if severity is Severity.NOTICE else book.duty.due(severity, since)
+    alert.facts = {name: value for name, value in alert.facts.items() if name != "climbed_at"}
 
 
 def close(book: Casebook, case: Case, alert: Alert, *, state: AlertState, action: str, code: str = "") -> None:
@@ -198,16 +229,19 @@ def close(book: Casebook, case: Case, alert: Alert, *, state: AlertState, action
     alert.snoozed_until = None
     case.touched[alert.id] = alert
     case.closed[RuleCode(alert.rule)] = case.open.pop(RuleCode(alert.rule))
+    case.past.append(alert)
     book.note(alert, action, before, {"code": code} if code else None)
 
 
-def _tell(book: Casebook, case: Case, alert: Alert) -> None:
+def tell(book: Casebook, case: Case, alert: Alert) -> None:
     """Somebody is told at once of a critical alert: whom it was escalated to, else the assigned provider, else the
-    practice. A warning waits."""
+    practice. A warning waits; a notice stands in its queue and tells only of its later levels."""
+    if alert.severity == Severity.NOTICE and alert.facts.get("level", 0) > COMPLIANCE_LEVELS[0]:
+        alert.told_at = book.now
+        book.told.append(("compliance", alert.id, None, Urgency.NORMAL.value))
     if alert.severity != Severity.CRITICAL:
         return
-    unverified = alert.rule == RuleCode.UNVERIFIED_CRITICAL
-    kind = "unverified_critical" if unverified else "critical_alert"
+    kind = _KIND_OF.get(RuleCode(alert.rule), "critical_alert")
     alert.told_at = book.now
     asked = alert.escalated_to if alert.state == AlertState.ESCALATED else None
     book.told.append((kind, alert.id, asked or case.context.assigned_provider_id, Urgency.HIGH.value))

@@ -1,4 +1,7 @@
-"""Acting on one alert, in the row or on the chart. Every address names the patient, and the service checks the pair."""
+"""Acting on one alert: in the row, on the chart, in the queue of the silent.
+
+Every address that acts names the patient, and the service checks the pair.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,32 +12,37 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.authentication.selectors import members_who_may
 from apps.authentication.types import Permission
+from apps.core.patients import selectors as patients
 from apps.core.patients.types import NotFound
 from apps.core.triage import selectors, services
-from apps.core.triage.forms import ResolveForm, SnoozeForm
+from apps.core.triage.forms import EscalateForm, ResolveForm, SnoozeForm
 from apps.core.triage.types import (
     AlertBecameWorse,
     AlertClosed,
     AlertLine,
     AlertNotFound,
     AlreadyAcknowledged,
+    ResolutionCode,
     ResolutionRefused,
     SnoozeRefused,
-    TriageRefusal,
 )
-from apps.core.triage.views.panels import alert_context
-from apps.core.triage.views.wording import row_words
+from apps.core.triage.views.answers import ABSENT, NOTHING_SEEN, origin_of, refusal_words, shown_after, way_back
+from apps.foundation.tenancy.types import Actor
 from apps.foundation.web.guards import guard
-from apps.foundation.web.pages import render_dialog, render_page
-from apps.foundation.web.templatetags.web import local_time
+from apps.foundation.web.pages import go_to, render_dialog
 
-ABSENT = (AlertNotFound, NotFound)
-NOTHING_SEEN = -1
+
+@guard(Permission.TRIAGE_READ, not_found=ABSENT)
+@require_safe
+def alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+    """Where a notification leads: the chart of the alert's patient, which opens only to whom it may."""
+    patient_id = selectors.patient_of_alert(alert_id, by=request.actor)  # type: ignore[attr-defined]
+    return HttpResponseRedirect(f"{reverse('patients:chart', args=[patient_id])}#alert-{alert_id}")
 
 
 @guard(Permission.ALERT_ACKNOWLEDGE, not_found=ABSENT)
@@ -47,8 +55,16 @@ def acknowledge(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpR
             alert_id=alert_id, patient_id=patient_id, seen=_seen(request), by=by, now=timezone.now()
         )
     except (AlreadyAcknowledged, AlertClosed, AlertBecameWorse) as refusal:
-        return _shown(request, patient_id, alert_id, refusal=_words(refusal))
-    return _shown(request, patient_id, alert_id, done=_("Acknowledged."))
+        return shown_after(request, patient_id, alert_id, refusal=refusal_words(refusal))
+    return shown_after(request, patient_id, alert_id, done=_("Acknowledged."))
+
+
+@guard(Permission.ALERT_ACKNOWLEDGE, not_found=ABSENT)
+@require_POST
+def review(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """The board says that the reader has looked at the patient."""
+    services.mark_reviewed(patient_id=patient_id, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
+    return shown_after(request, patient_id, None, done=_("Marked as reviewed."))
 
 
 @guard(Permission.ALERT_SNOOZE, not_found=ABSENT)
@@ -74,13 +90,41 @@ def snooze(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpRespon
     return _asked(request, patient_id, alert, form, apply, template="triage/snooze.html", done=_("Snoozed."))
 
 
+@guard(Permission.ALERT_ESCALATE, not_found=ABSENT)
+@require_http_methods(["GET", "POST"])
+def escalate(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
+    """Ask whom, how urgently and why; then the alert is theirs to take, and they are told."""
+    by = request.actor  # type: ignore[attr-defined]
+    alert = selectors.alert_line_of(alert_id, patient_id, by=by)
+    members = [one for one in members_who_may(Permission.ALERT_ACKNOWLEDGE) if one.id != by.person_id]
+    first = _assigned_to(patient_id, by)
+    form = EscalateForm(request.POST or None, members=members, severity=alert.severity, initial={"to_id": first})
+
+    def apply(entered: dict[str, Any]) -> None:
+        services.escalate_alert(
+            alert_id=alert_id,
+            patient_id=patient_id,
+            to_id=entered["to_id"],
+            reason=entered["reason"],
+            urgent=form.is_urgent,
+            by=by,
+            now=timezone.now(),
+        )
+
+    return _asked(request, patient_id, alert, form, apply, template="triage/escalate.html", done=_("Escalated."))
+
+
 @guard(Permission.ALERT_RESOLVE, not_found=ABSENT)
 @require_http_methods(["GET", "POST"])
 def resolve(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
-    """Ask what happened; then the alert is closed and the score computed without it."""
+    """Ask what happened; then the alert is closed and the score computed without it.
+
+    What is expected for the patient may ask for other limits: whoever may change them is offered to.
+    """
     by = request.actor  # type: ignore[attr-defined]
     alert = selectors.alert_line_of(alert_id, patient_id, by=by)
-    form = ResolveForm(request.POST or None)
+    asked = {name: request.GET[name] for name in ("code", "tries") if name in request.GET}
+    form = ResolveForm(request.POST or None, initial=asked)
 
     def apply(entered: dict[str, Any]) -> None:
         services.resolve_alert(
@@ -88,12 +132,16 @@ def resolve(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpRespo
             patient_id=patient_id,
             code=entered["code"],
             note=entered["note"],
+            tries=entered["tries"],
             seen=_seen(request),
             by=by,
             now=timezone.now(),
         )
 
-    return _asked(request, patient_id, alert, form, apply, template="triage/resolve.html", done=_("Resolved."))
+    offer = by.may(Permission.THRESHOLD_CHANGE) and request.POST.get("code") == ResolutionCode.EXPECTED
+    return _asked(
+        request, patient_id, alert, form, apply, template="triage/resolve.html", done=_("Resolved."), offer=offer
+    )
 
 
 def _asked(
@@ -105,91 +153,52 @@ def _asked(
     *,
     template: str,
     done: str,
+    offer: bool = False,
 ) -> HttpResponse:
-    """The dialog (or page) with the form, until it is right; then what the dialog was opened from, anew."""
+    """The dialog (or page) with the form, until it is right; then what the dialog was opened from, anew.
+
+    With `offer` and without htmx, the page of the patient's limits follows, where the offer could not be shown.
+    """
     if request.method == "POST" and form.is_valid():
         try:
             apply(form.cleaned_data)
         except (AlertClosed, AlertBecameWorse) as refusal:
-            return _shown(request, patient_id, alert.id, refusal=_words(refusal))
+            return shown_after(request, patient_id, alert.id, refusal=refusal_words(refusal))
+        except AlertNotFound as refusal:
+            if str(refusal) != "member":
+                raise
+            form.add_error(None, _("This person has left the practice. Nothing was changed: choose somebody else."))
         except (SnoozeRefused, ResolutionRefused) as refusal:
-            form.add_error(None, _words(refusal))
+            form.add_error(None, refusal_words(refusal))
         else:
-            return _shown(request, patient_id, alert.id, done=done)
+            if offer and not request.headers.get("HX-Request"):
+                messages.success(request, done)
+                return go_to(request, f"{reverse('triage:thresholds', args=[patient_id])}?from={alert.id}")
+            return shown_after(request, patient_id, alert.id, done=done, offer=alert if offer else None)
     row = selectors.board_row(patient_id, by=request.actor)  # type: ignore[attr-defined]
     if row is None:
         raise NotFound("patient")
+    origin = origin_of(request)
     context = {
         "alert": alert,
         "row": row,
         "form": form,
         "seen": _seen(request) if request.method == "POST" else alert.seen,
-        "next": _way_back(request, patient_id),
-        "origin": _origin(request, patient_id),
+        "next": way_back(request, patient_id),
+        "origin": origin,
+        "target": "#alerts" if origin == "chart" else f"#row-{patient_id}",
     }
     return render_dialog(request, template, context, wrong=bool(form.errors))
 
 
-def _shown(
-    request: HttpRequest, patient_id: UUID, alert_id: UUID, *, done: str = "", refusal: str = ""
-) -> HttpResponse:
-    """The row or the panel as it stands now; without htmx the page that one came from, with the same words."""
-    by = request.actor  # type: ignore[attr-defined]
-    if not request.headers.get("HX-Request"):
-        messages.add_message(request, messages.ERROR if refusal else messages.SUCCESS, refusal or done)
-        return HttpResponseRedirect(_way_back(request, patient_id))
-    status = 409 if refusal else 200
-    spoken = {"refusal": refusal, "refused_alert": alert_id if refusal else None, "now": timezone.now()}
-    if _origin(request, patient_id) == "chart":
-        context = {**alert_context(patient_id, by), **spoken}
-        response = render_page(request, "triage/alerts.html#alerts", context, live=refusal or done, status=status)
-    else:
-        row = selectors.board_row(patient_id, by=by)
-        if row is None:
-            raise NotFound("patient")
-        context = {"row": row, "words": row_words(), **spoken}
-        response = render_page(request, "triage/board.html#one_case", context, status=status)
-    response["HX-Trigger"] = "close-dialog"
-    return response
+def _assigned_to(patient_id: UUID, by: Actor) -> str:
+    """Whom the form offers first: the patient's provider, unless that is the reader."""
+    context = patients.patient_contexts([patient_id]).get(patient_id)
+    owner = context.assigned_provider_id if context else None
+    return "" if owner is None or owner == by.person_id else str(owner)
 
 
 def _seen(request: HttpRequest) -> int:
     """How the alert stood when the person looked at it. A form that doesn't say has seen nothing."""
     given = request.POST.get("seen", "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else NOTHING_SEEN
-
-
-def _origin(request: HttpRequest, patient_id: UUID) -> str:
-    """Where the person acts: on the board or on the chart."""
-    given = request.POST.get("origin") or request.GET.get("origin")
-    return "chart" if given == "chart" else "board"
-
-
-def _way_back(request: HttpRequest, patient_id: UUID) -> str:
-    given = request.POST.get("next", "")
-    if given and url_has_allowed_host_and_scheme(
-        given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return given
-    if _origin(request, patient_id) == "chart":
-        return reverse("patients:chart", args=[patient_id])
-    return reverse("triage:board")
-
-
-def _words(refusal: TriageRefusal) -> str:
-    """A refusal in the reader's words: what happened, what was kept, what to do."""
-    if isinstance(refusal, AlreadyAcknowledged):
-        name = refusal.by_name or _("someone else")
-        return _("Being handled by %(name)s since %(time)s. Nothing was changed.") % {
-            "name": name,
-            "time": local_time(refusal.at),
-        }
-    if isinstance(refusal, AlertBecameWorse):
-        return _("The alert has become worse since you opened it. Nothing was changed: look at it as it stands now.")
-    if isinstance(refusal, AlertClosed):
-        return _("This alert was closed meanwhile. Nothing was changed.")
-    if isinstance(refusal, SnoozeRefused):
-        return _(
-            "Not snoozed: a warning may be silent for 7 days, a critical alert for 4 hours and only by those who may."
-        )
-    return _("Not resolved: choose what happened, and say it in words for “Other”.")

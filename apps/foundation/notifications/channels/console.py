@@ -1,18 +1,16 @@
 """The channel for a machine without credentials: a line in the log."""
 
+import orjson
 import structlog
 
-from apps.foundation.notifications.types import OutgoingNotification
+from apps.foundation.notifications.channels.parcel import Parcel
+from apps.foundation.notifications.rules import Answer, Verdict
 
 _log = structlog.get_logger("notifications")
 
 
-def send(notification: OutgoingNotification) -> None:
-    """The log has a line with the kind and the reference."""
-    _log.info(
-        "notification_sent",
-        kind=notification.kind,
-        reference=str(notification.reference),
-        recipient=str(notification.recipient_id or "board"),
-        urgency=notification.urgency.value,
-    )
+def send(parcel: Parcel) -> tuple[Answer, str]:
+    """The log has a line with the kind and the id."""
+    message = parcel.message
+    _log.info("notification_sent", kind=message.type, reference=message.id, channel=parcel.channel.value)
+    return Answer(Verdict.SENT, "CONSOLE"), orjson.dumps(message.codes).decode()

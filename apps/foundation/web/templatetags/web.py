@@ -1,7 +1,7 @@
 """`{% load web %}`: ages and clocks; severities in colour, shape and word; numbers with units; icons; score bars."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -35,6 +35,10 @@ _ICONS = {
     "close": "M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4z",
     "device": "M4 1h8a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm1 2v7h6V3zm2 8.5v1.5h2v-1.5z",
     "battery": "M1 4h12v2h2v4h-2v2H1zm2 2v4h8V6z",
+    "bell": (
+        "M8 1a1 1 0 0 1 1 1v.6A4.5 4.5 0 0 1 12.5 7v3l1.5 2v1H2v-1l1.5-2V7A4.5 4.5 0 0 1 7 2.6V2a1 1 0 0 1 1-1z"
+        "M6 14h4a2 2 0 0 1-4 0z"
+    ),
     "mark": "M1 7h3.2l1.9-4.6L9.7 13l2.1-6H15v2h-1.8l-3.4 6L6 7l-.4 2H1z",
 }
 
@@ -92,12 +96,19 @@ def age(moment: datetime | None, now: datetime | None = None) -> SafeString:
     if moment is None:
         return format_html('<span class="age">{}</span>', "—")
     now = now or timezone.now()
+    shown = age_text(age_between(moment, now))
+    return _aged(moment, shown, is_old(moment, now), timezone.get_current_timezone_name())
+
+
+@lru_cache(maxsize=8192)
+def _aged(moment: datetime, shown: str, looks_old: bool, zone: str) -> SafeString:
+    """The element, made once while it says the same: a board holds a hundred of them, and is drawn again and again."""
     return format_html(
         '<time class="age{}" datetime="{}" title="{}" data-age>{}</time>',
-        " is-old" if is_old(moment, now) else "",
+        " is-old" if looks_old else "",
         moment.isoformat(timespec="seconds"),
         exact_time(moment),
-        age_text(age_between(moment, now)),
+        shown,
     )
 
 
@@ -107,13 +118,18 @@ def due(moment: datetime | None, now: datetime | None = None) -> SafeString:
     if moment is None:
         return _nothing()
     now = now or timezone.now()
-    over = moment <= now
+    return _running_out(moment, due_text(moment, now), moment <= now, timezone.get_current_timezone_name())
+
+
+@lru_cache(maxsize=4096)
+def _running_out(moment: datetime, shown: str, is_over: bool, zone: str) -> SafeString:
+    """As _aged."""
     return format_html(
         '<time class="due{}" datetime="{}" title="{}" data-due>{}</time>',
-        " is-over" if over else "",
+        " is-over" if is_over else "",
         moment.isoformat(timespec="seconds"),
         exact_time(moment),
-        due_text(moment, now),
+        shown,
     )
 
 
@@ -135,10 +151,15 @@ def _age_words(shown: Age, language: str | None) -> str:
 
 def due_text(moment: datetime, now: datetime) -> str:
     """A clock in words: "18 min left" or "12 min overdue"."""
-    if moment <= now:
-        return _("%(age)s overdue") % {"age": age_text(age_between(moment, now))}
-    left = age_between(now, moment)
-    return _("%(age)s left") % {"age": age_text(left if left.count else Age(AgeUnit.MINUTES, 1))}
+    is_over = moment <= now
+    return _due_words(age_between(moment, now) if is_over else age_between(now, moment), is_over, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _due_words(shown: Age, is_over: bool, language: str | None) -> str:
+    if is_over:
+        return _("%(age)s overdue") % {"age": age_text(shown)}
+    return _("%(age)s left") % {"age": age_text(shown if shown.count else Age(AgeUnit.MINUTES, 1))}
 
 
 @register.filter
@@ -147,10 +168,16 @@ def exact_time(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
 
 
+@register.filter(expects_localtime=True)
+def weekday(day: date | datetime, shape: str = "") -> str:
+    """A day with its weekday, in the reader's language; with the year where `shape` is "year"."""
+    return f"{format_date(day, 'l')}, {format_date(day, 'DATE_FORMAT' if shape == 'year' else 'MONTH_DAY_FORMAT')}"
+
+
 @register.filter
 def local_time(moment: datetime) -> str:
     """A time in the reader's zone, with the day."""
-    return format_date(timezone.localtime(moment), "M j, H:i")
+    return format_date(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 @register.filter
@@ -176,7 +203,7 @@ def value_line(value: Any, now: datetime) -> SafeString:
     loud = value.band in ("critical", "warning")
     return format_html(
         '<li class="reading reading--{}{}"><span class="name">{}</span> <span class="num">{}</span>'
-        ' <span class="unit">{}</span>{} {}</li>',
+        ' <span class="unit">{}</span> {} {}</li>',
         value.band,
         " is-old" if is_old(value.effective_at, now) else "",
         value.label,
@@ -195,22 +222,27 @@ def _loud_icon(level: str, language: str | None) -> SafeString:
 @register.simple_tag
 def score_bar(parts: Iterable[Any], label: str = "") -> SafeString:
     """The parts of a score as one bar of 100 units, widest first as given; negative parts are cut off the end."""
-    boxes: list[tuple[float, int, str]] = []
-    x = 0
-    for part in parts:
-        points = min(part.points, 100 - x)
-        if points > 0:
-            boxes.append((x, points, part.code))
-            x += points
     return format_html(
         '<svg class="scorebar" viewBox="0 0 100 6" width="120" height="7" preserveAspectRatio="none" role="img"'
         ' aria-label="{}"><rect class="scorebar-rest" width="100" height="6" fill="#e3e7ec"></rect>{}</svg>',
         label,
-        format_html_join(
-            "",
-            '<rect class="part part--{2}" x="{0}" width="{1}" height="6" fill="#566273"></rect>',
-            boxes,
-        ),
+        _boxes(tuple((part.points, part.code) for part in parts)),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _boxes(parts: tuple[tuple[int, str], ...]) -> SafeString:
+    boxes: list[tuple[int, int, str]] = []
+    x = 0
+    for whole, code in parts:
+        points = min(whole, 100 - x)
+        if points > 0:
+            boxes.append((x, points, code))
+            x += points
+    return format_html_join(
+        "",
+        '<rect class="part part--{2}" x="{0}" width="{1}" height="6" fill="#566273"></rect>',
+        boxes,
     )
 
 

@@ -3,8 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from apps.foundation.encryption.services import refusal_to_start
 from apps.foundation.jobs.worker import run_worker
 
 
@@ -17,4 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=2, help="how many jobs may run at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refusal = refusal_to_start()
+        if refusal:
+            raise CommandError(refusal)
         run_worker(threads=options["threads"])

@@ -1,0 +1,1 @@
+"""The portal's pages. Each is about whoever is signed in; those of an invitation are about nobody yet."""

@@ -1,0 +1,31 @@
+"""Medications, recorded through the services."""
+
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from apps.core.care import services as care
+from tests.cast import CastPractice
+
+
+def take(
+    practice: CastPractice,
+    patient_id: UUID,
+    name: str = "Lisinopril 10 mg",
+    *,
+    dose: str = "1 tablet every morning",
+    since: date | None = None,
+    role: str = "nurse",
+) -> UUID:
+    """A medication that the patient takes."""
+    with practice.scope():
+        now = timezone.now()
+        return care.record_medication(
+            patient_id=patient_id,
+            name=name,
+            dose=dose,
+            starts_on=since or timezone.localdate(now),
+            by=practice.actor(role),
+            now=now,
+        )

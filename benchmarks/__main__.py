@@ -21,7 +21,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from benchmarks import journey, keys, live, pages, search, start, webhook  # noqa: E402
+from benchmarks import journey, keys, live, machine, pages, search, start, webhook  # noqa: E402
 from benchmarks.figures import Figure, table  # noqa: E402
 from benchmarks.population import open_clinic  # noqa: E402
 
@@ -50,7 +50,7 @@ def main() -> int:
         "keys": keys.measure,
     }
     wanted = options.only.split(",") if options.only else list(parts)[:-1]
-    figures: list[Figure] = []
+    figures = machine.figures()
     for number in wanted:
         print(f"measuring {number} …", file=sys.stderr, flush=True)
         figures += parts[number]()

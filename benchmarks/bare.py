@@ -1,10 +1,12 @@
-"""The limit that the product is measured against: a signature check and one committed INSERT, and nothing else."""
+"""The limits that the product is measured against: a signature check and one committed INSERT; a lookup; nothing."""
 
 import hashlib
 import hmac
 import os
 import uuid
 
+import django_scopes
+import orjson
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
@@ -15,6 +17,13 @@ from django.utils import timezone
 from benchmarks.limit_table import TABLE
 
 _INSERT = f"INSERT INTO {TABLE} (id, event_id, body, received_at) VALUES (%s, %s, %s, %s)"
+
+FIND = """
+SELECT id, first_name, last_name FROM patients_patient WHERE deleted_at IS NULL AND id IN (
+    SELECT patient_id FROM patients_searchtoken WHERE practice_id = %s AND kind = %s AND tag = ANY(%s)
+)
+"""
+"""By practice, kind and tags, the patients as they lie there: sealed."""
 
 
 def insert(request: HttpRequest) -> HttpResponse:
@@ -33,6 +42,17 @@ def insert(request: HttpRequest) -> HttpResponse:
     return answer(202)
 
 
+def search(request: HttpRequest) -> HttpResponse:
+    """Who stands under these tags. Nothing is opened, and nobody is asked who they are."""
+    practice_id, tags = uuid.UUID(request.GET["practice"]), [int(tag) for tag in request.GET.getlist("tag")]
+    with django_scopes.scope(practice=practice_id), connection.cursor() as cursor:
+        cursor.execute(FIND, [practice_id, request.GET["kind"], tags])
+        body = orjson.dumps([{"id": row[0], "first": row[1], "last": row[2]} for row in cursor.fetchall()])
+    response = HttpResponse(body, content_type="application/json")
+    response["Content-Length"] = str(len(body))
+    return response
+
+
 def nothing(request: HttpRequest) -> HttpResponse:
     return answer(200)
 
@@ -43,7 +63,7 @@ def answer(status: int) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("insert/", insert), path("nothing/", nothing)]
+urlpatterns = [path("insert/", insert), path("search/", search), path("nothing/", nothing)]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.bare_settings")
 application = get_wsgi_application()

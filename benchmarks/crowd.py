@@ -3,20 +3,22 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from apps.core.patients.models import Patient, SearchToken
+from apps.core.patients.models import Device, DeviceAssignment, DeviceDirectory, Patient, SearchToken
 from apps.core.patients.rules.search import RECIPES
+from apps.core.patients.selectors.devices import serial_tag
 from apps.core.patients.selectors.patients import mrn_tags
 from apps.core.patients.services.index import tokens_of
+from apps.core.patients.types import RiskLevel
 from apps.foundation.audit import services as audit
 from apps.foundation.encryption.services import index_keys
 from apps.foundation.tenancy.services import scope
 from apps.foundation.tenancy.types import Actor
 from apps.settings.types import SearchMode
-from benchmarks.population import Clinic
+from benchmarks.population import MODELS, WORN_FOR, Clinic, serial_of
 
 AT_ONCE = 1_000
 FAMILIES, MEMBERS = 40, 10
@@ -68,20 +70,51 @@ def people(count: int) -> Iterator[Somebody]:
         yield Somebody(first, last, f"MRN-{number:05d}", f"+1 555 {number:07d}")
 
 
-def fill(clinic: Clinic, count: int) -> list[Somebody]:
-    """The practice has these patients, and they are found as if each had been registered."""
+def fill(clinic: Clinic, count: int, *, worn: str = "") -> list[Somebody]:
+    """The practice has these patients, and they are found as if each had been registered.
+
+    With a kind to be `worn` each has a device of it and no score yet, else a score and no device.
+    """
     by = Actor.system("benchmark", clinic.id)
     everybody = list(people(count))
     with scope(clinic.id):
         for start in range(0, count, AT_ONCE):
             some = everybody[start : start + AT_ONCE]
             rows = [_row(clinic, number, person) for number, person in enumerate(some, start)]
+            for row in rows if worn else ():
+                row.risk_score, row.risk_level = None, RiskLevel.NO_DATA
             with audit.batch("benchmark.fill", by=by):
                 Patient.objects.bulk_create(rows)
                 SearchToken.objects.bulk_create(
                     [token for row in rows for token in tokens_of(row, (), SearchMode.PREFIX)], batch_size=5_000
                 )
+                if worn:
+                    _wear(clinic, rows, start, worn)
     return everybody
+
+
+def _wear(clinic: Clinic, patients: list[Patient], start: int, kind: str) -> None:
+    starts_at = timezone.now() - WORN_FOR
+    devices, periods = [], []
+    for number, patient in enumerate(patients, start):
+        serial = serial_of(clinic, number, kind)
+        devices.append(Device(practice_id=clinic.id, serial=serial, serial_tag=serial_tag(serial), model=MODELS[kind]))
+        periods.append(
+            DeviceAssignment(practice_id=clinic.id, device=devices[-1], patient=patient, starts_at=starts_at)
+        )
+        clinic.patients.append(patient.id)
+        clinic.serials.append({kind: serial})
+    Device.objects.bulk_create(devices)
+    DeviceAssignment.objects.bulk_create(periods)
+    DeviceDirectory.objects.bulk_create(
+        [*map(DeviceDirectory.of_device, devices), *(_entry(period, starts_at) for period in periods)]
+    )
+
+
+def _entry(period: DeviceAssignment, starts_at: datetime) -> DeviceDirectory:
+    return DeviceDirectory.of_device(
+        period.device, assignment_id=period.id, patient_id=period.patient_id, starts_at=starts_at
+    )
 
 
 def _row(clinic: Clinic, number: int, person: Somebody) -> Patient:

@@ -9,7 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.authentication.models import User
+from benchmarks import crowd
 from benchmarks.figures import Figure, milliseconds, percentile
+from benchmarks.machine import at_most
 from benchmarks.population import MODELS, Clinic, delivery, drain, fill_inbox, open_clinic, reading
 from benchmarks.processes import bare_server, product, request, send
 
@@ -18,6 +20,7 @@ BOARD_TARGETS_MS = {100: 40.0, 1_000: 60.0, 10_000: 100.0}
 POLL_MS = 3.0
 CHART_MS, FIRST_BYTE_MS = 80.0, 30.0
 CHART_DAYS = 90
+DELIVERED_AT_ONCE = 100
 
 
 def measure_board(sizes: list[int]) -> list[Figure]:
@@ -26,15 +29,30 @@ def measure_board(sizes: list[int]) -> list[Figure]:
         nothing = send(port, [request("GET", "/nothing/")] * REPEATS)
     floor = milliseconds(percentile(nothing["latencies"], 0.95))
     for size in sizes:
-        clinic = open_clinic(size)
-        now = datetime.now(UTC)
-        fill_inbox(
-            delivery([reading("blood_pressure", devices["blood_pressure"], number, now - timedelta(hours=number % 48))])
-            for number, devices in enumerate(clinic.serials)
-        )
-        drain()
+        clinic = monitored(size)
+        settle()
         figures += board_of(clinic, size, floor)
     return figures
+
+
+def settle() -> None:
+    """The planner knows the new rows and which pages hold no old ones, as in a database that has stood for an hour."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def monitored(size: int) -> Clinic:
+    """A practice of so many patients, each with one reading of the last two days that went through the journey."""
+    clinic, kind = open_clinic(0), "blood_pressure"
+    crowd.fill(clinic, size, worn=kind)
+    now = datetime.now(UTC)
+    readings = [
+        reading(kind, devices[kind], number, now - timedelta(hours=number % 48))
+        for number, devices in enumerate(clinic.serials)
+    ]
+    fill_inbox(delivery(readings[at : at + DELIVERED_AT_ONCE]) for at in range(0, size, DELIVERED_AT_ONCE))
+    drain()
+    return clinic
 
 
 def board_of(clinic: Clinic, size: int, floor: float) -> list[Figure]:
@@ -68,7 +86,7 @@ def board_of(clinic: Clinic, size: int, floor: float) -> list[Figure]:
 
 def against_nothing(number: str, name: str, value: float, floor: float, target: float) -> Figure:
     """A time beside that of an empty view on the same server."""
-    return Figure(number, name, value, "ms", floor, "empty view, p95", f"< {target:.0f} ms", value < target)
+    return at_most(number, name, value, target, limit=floor, limit_name="empty view, p95")
 
 
 def measure_chart() -> list[Figure]:
@@ -88,7 +106,7 @@ def measure_chart() -> list[Figure]:
     with product() as port:
         for name, path in pages.items():
             get = (
-                request("GET", path, Cookie=cookie, HX_Request="true")
+                request("GET", path, Cookie=cookie, HX_Request="true", HX_Target="trends")
                 if "trends" in name
                 else request("GET", path, Cookie=cookie)
             )

@@ -27,6 +27,7 @@ from apps.mio_integration.services import read_envelope
 from benchmarks.processes import request
 
 MODELS = {"blood_pressure": "UA-651BLE", "spo2": "NONIN-3230", "weight": "UC-352BLE", "glucose": "VERIO-FLEX"}
+WORN_FOR = timedelta(days=120)
 WEBHOOK = "/api/v1/ingestion/webhook/"
 
 
@@ -83,13 +84,18 @@ def enrol(clinic: Clinic, number: int, kinds: Sequence[str], by: Actor) -> None:
     )  # fmt: skip
     serials = {}
     for kind in kinds:
-        serial = f"B{clinic.id.hex[-8:]}{number:05d}{kind[0].upper()}"
+        serial = serial_of(clinic, number, kind)
         device_id = patients.register_device(serial=serial, serial_again=serial, model=MODELS[kind], by=by)
-        starts_at = datetime.now(UTC) - timedelta(days=120)
+        starts_at = datetime.now(UTC) - WORN_FOR
         patients.assign_device(device_id=device_id, patient_id=patient_id, starts_at=starts_at, by=by)
         serials[kind] = serial
     clinic.patients.append(patient_id)
     clinic.serials.append(serials)
+
+
+def serial_of(clinic: Clinic, number: int, kind: str) -> str:
+    """The serial number of somebody's device."""
+    return f"B{clinic.id.hex[-8:]}{number:05d}{kind[0].upper()}"
 
 
 def reading(kind: str, serial: str, number: int, measured_at: datetime) -> dict[str, Any]:

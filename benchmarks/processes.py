@@ -72,8 +72,9 @@ def product(workers: int = 1) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def bare_server() -> Iterator[int]:
-    with web_server("benchmarks.bare:application", "benchmarks.bare_settings", probe="/nothing/") as port:
+def bare_server(workers: int = 1) -> Iterator[int]:
+    bare = "benchmarks.bare:application"
+    with web_server(bare, "benchmarks.bare_settings", probe="/nothing/", workers=workers) as port:
         yield port
 
 

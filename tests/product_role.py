@@ -100,16 +100,15 @@ def seeing_as_the_product() -> Iterator[None]:
 def _let_tests_see() -> None:
     from apps.foundation.tenancy.postgresql import base
 
-    product_tells = base.tell
+    of_product = base.unheard
 
-    def tell(server: Any) -> None:
+    def unheard(server: Any) -> tuple[str, Any] | None:
         if _sees_everything[-1] and base.scope_to_tell() == "" and _asked_by_a_test():
             with platform_scope():
-                product_tells(server)
-        else:
-            product_tells(server)
+                return of_product(server)
+        return of_product(server)
 
-    base.tell = tell
+    base.unheard = unheard
 
 
 def _asked_by_a_test() -> bool:

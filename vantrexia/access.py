@@ -89,6 +89,7 @@ ACCESS: dict[str, dict[str, Who]] = {
     "patients/<uuid:patient_id>/portal/invite/": {"GET POST": TEAM},
     "patients/<uuid:patient_id>/portal/revoke/": {"POST": TEAM},
     "patients/<uuid:patient_id>/portal/end/": {"GET POST": TEAM},
+    "patients/<uuid:patient_id>/portal/unlock/": {"POST": ADMINISTRATOR},
     "patients/<uuid:patient_id>/": {"GET": TEAM},
     "patients/<uuid:patient_id>/edit/": {"GET POST": TEAM},
     "patients/<uuid:patient_id>/history/": {"GET": CLINICAL},

@@ -80,5 +80,6 @@ NOTIFICATION_DESTINATIONS = {
     "privacy_request": "patients:privacy",
     "portal_invitation": "patients:chart",
     "sync_completed": "patients:list",
+    "maintenance": "notices",
     "trial": "notification_preferences",
 }

@@ -44,7 +44,7 @@ _ACTIONS: dict[Group, str] = {
         patient.unarchive patient.undelete patient.wearer_confirm privacy.request_decide
         privacy.request_extend privacy.request_record privacy.request_withdraw privacy.restriction_end
         portal.access_end portal.accept portal.birth_date_refused portal.invite portal.invitation_revoke
-        portal.mail_failed portal.mail_sent
+        portal.mail_failed portal.mail_sent portal.unlock
         time.correct time.record time.recount time.track time.withdraw
         hand_over.add hand_over.done triage.review triage.view_forget triage.view_save
         quarantine.assign quarantine.release quarantine.resolve symptoms.report
@@ -65,9 +65,10 @@ _ACTIONS: dict[Group, str] = {
         invitation.mail_failed invitation.mail_sent invitation.renew invitation.revoke key.retire key.root_rotate
         key.rotation_end key.rotation_start member.deactivate member.reactivate member.register member.role_change
         patient.reindex notification.destination_add notification.destination_remove
-        notification.destination_retire notification.policy_change notification.preferences_change
+        notification.deliveries_forget notification.destination_retire
+        maintenance.announce maintenance.withdraw notification.policy_change notification.preferences_change
         notification.trial practice.index_key_retire practice.preferences_change practice.sign_in_policy_change
-        triage.begin triage.follow triage.reassess triage.unreadable wearer.ask
+        threshold.review_ask triage.begin triage.follow triage.reassess triage.unreadable wearer.ask
     """,
     Group.INTEGRATION: """
         observation.record observation.replace quarantine.check reading.administer reading.process

@@ -1,13 +1,15 @@
 """The shape of a practice's choices."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from apps.authentication.selectors import list_members
+from apps.authentication.selectors import list_members, members_by_id
 from apps.authentication.selectors.roles import ROLE_NAMES, role_name
 from apps.authentication.types import (
     MAX_TOKEN_IDLE_MINUTES,
@@ -171,13 +173,30 @@ class PreferencesForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """The ladder offers the words, and everybody who works here."""
+        """The ladder offers the words, and everybody who works here; and whoever left, where they stand on it."""
         super().__init__(*args, **kwargs)
         staff = [role for role in Role if role is not Role.PATIENT]
         people = [(str(one.id), f"{one.full_name} ({role_name(one.role)})") for one in list_members(roles=staff)]
+        offered = [*LADDER_CHOICES, *people]
+        left = self._left(dict(offered))
         for place in range(1, LADDER_STEPS + 1):
+            name = f"ladder_{place}"
             nobody = [] if place == 1 else [("", _("Nobody"))]
-            self.fields[f"ladder_{place}"].choices = [*nobody, *LADDER_CHOICES, *people]  # type: ignore[attr-defined]
+            gone = [left[name]] if name in left else []
+            self.fields[name].choices = [*gone, *nobody, *offered]  # type: ignore[attr-defined]
+
+    def _left(self, offered: Mapping[str, object]) -> dict[str, tuple[str, str]]:
+        """Who stands on the ladder and works here no more, by field, with words that ask for somebody else."""
+        named = {f"ladder_{place}": self.initial.get(f"ladder_{place}", "") for place in range(1, LADDER_STEPS + 1)}
+        gone = {name: step for name, step in named.items() if step and step not in offered}
+        known = members_by_id([UUID(step) for step in gone.values()]) if gone else {}
+        words = {
+            step: _now("%(name)s has left: choose again") % {"name": known[UUID(step)].full_name}
+            if UUID(step) in known
+            else _now("Has left: choose again")
+            for step in gone.values()
+        }
+        return {name: (step, words[step]) for name, step in gone.items()}
 
     def clean_retention_years_by_state(self) -> dict[str, int]:
         """The lines as years by state."""

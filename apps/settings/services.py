@@ -9,13 +9,14 @@ from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
 from apps.settings.models import PracticePreference
 from apps.settings.rules import check_watch
-from apps.settings.selectors import forget_choice
+from apps.settings.selectors import forget_choice, get_preferences
 from apps.settings.types import LADDER_WORDS, MIN_RETENTION_YEARS, PracticePreferences
 
 
 def change_preferences(*, preferences: PracticePreferences, by: Actor) -> None:
     """The practice in scope holds exactly these preferences; what changes nothing leaves no row of the log.
 
+    Somebody who left keeps their step of the ladder until another is chosen for it; nobody who left is chosen anew.
     Raises ValueError when service ends before it starts, for a retention below six years, for a clock that is too short
     or too long, or for a ladder that is empty or names nobody of the practice.
     """
@@ -25,7 +26,7 @@ def change_preferences(*, preferences: PracticePreferences, by: Actor) -> None:
     if min([preferences.retention_years, *preferences.retention_years_by_state.values()]) < MIN_RETENTION_YEARS:
         raise ValueError("records are kept for six years at least")
     check_watch(preferences)
-    _check_members(preferences)
+    _check_members(preferences, get_preferences())
     with audit.change("practice.preferences_change", subject=("practice", current_practice_id()), by=by) as log:
         row = PracticePreference.objects.select_for_update().first() or PracticePreference()
         row.mrn_pattern = preferences.mrn_pattern
@@ -49,7 +50,8 @@ def change_preferences(*, preferences: PracticePreferences, by: Actor) -> None:
             log.cancel()
 
 
-def _check_members(preferences: PracticePreferences) -> None:
-    named = [step for step in preferences.escalation_ladder if step not in LADDER_WORDS]
+def _check_members(preferences: PracticePreferences, held: PracticePreferences) -> None:
+    kept = {*LADDER_WORDS, *held.escalation_ladder}
+    named = [step for step in preferences.escalation_ladder if step not in kept]
     if not all(is_member(UUID(step)) for step in named):
         raise ValueError("the ladder names somebody who does not work here")

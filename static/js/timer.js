@@ -1,6 +1,6 @@
 "use strict";
-/* Measures work on a patient's page: visible, focused and alive. What is certain is told to the server; what can't be
-   proved by a key, a click, a touch or a movement within the idle limit is never told. */
+/* Measures work on a patient's page, or in a dialog about one: visible, focused and alive. What is certain is told to
+   the server; what can't be proved by a key, a click, a touch or a movement within the idle limit is never told. */
 (() => {
   const VISIT = "vantrexia-visit";
   const OUTBOX = "vantrexia-time";
@@ -65,6 +65,7 @@
     page.pieces = [];
     keep(VISIT, { patient: page.patient, visit: page.visit, counted: page.earlier + page.counted, seen: Date.now() });
   };
+  const stop = () => { pause(); page = null; };
   const pause = () => { if (page) awake(); if (!page) return; leave(page.now); tell(false); show(); flush(); };
 
   const input = () => {
@@ -97,7 +98,7 @@
   };
   const tick = () => {
     if (!page) return;
-    if (!page.root.isConnected) { pause(); page = null; return; }
+    if (!page.root.isConnected) { stop(); return; }
     const now = awake();
     if (!page) return;
     change(now);
@@ -141,17 +142,35 @@
   const renew = () => {
     if (!page?.root.isConnected) return;
     const { root, self } = page;
+    page.began = null;
+    show();
     page = null;
     stale = root;
     renewed = true;
-    window.htmx.ajax("GET", self, { target: root, swap: "outerHTML", headers: { "X-Vantrexia-Poll": "1" } });
+    fetchAnew(root, self);
+  };
+  /* A machine wakes before its network does: until there is an answer, it is asked for again. */
+  const fetchAnew = (root, self) => {
+    if (!root.isConnected) { renewed = false; return; }
+    window.htmx.ajax("GET", self, { target: root, swap: "outerHTML", headers: { "X-Vantrexia-Poll": "1" } })?.catch(() => setTimeout(fetchAnew, SLEPT, root, self));
+  };
+
+  /* A dialog about a patient where no page of a patient is open, as on the board: its minutes are his. */
+  let asked = null;
+  const ask = () => {
+    const slot = document.querySelector("[data-dialog-timer]");
+    if (!slot || slot === asked || document.getElementById("work-timer")) return;
+    asked = slot;
+    window.htmx.ajax("GET", slot.dataset.dialogTimer, { target: slot, swap: "innerHTML" })?.catch(() => { /* the page says so itself */ });
   };
 
   document.addEventListener("htmx:afterSettle", () => {
     const root = document.getElementById("timer");
     if (root && root !== stale && page?.root !== root) { if (page) pause(); begin(root); }
     if (page) tick();
+    ask();
   });
+  document.addEventListener("DOMContentLoaded", ask);
   for (const name of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "input"]) addEventListener(name, input, { passive: true, capture: true });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") pause(); else input(); });
   addEventListener("focus", input);
@@ -160,6 +179,6 @@
     if (page) { leave(clock()); tell(false); }
     for (const letter of read(OUTBOX) ?? []) if (navigator.sendBeacon(letter.to, post(letter))) drop(letter);
   });
-  document.querySelector("#dialog")?.addEventListener("close", () => { if (page) tick(); });
+  document.querySelector("#dialog")?.addEventListener("close", (event) => { if (page && event.target.contains(page.root)) stop(); else if (page) tick(); });
   setInterval(tick, 1000);
 })();

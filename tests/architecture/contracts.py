@@ -32,6 +32,7 @@ FOUNDATION_DOORS = DOORS | {
     "rates",
     "rules",
     "serializers",
+    "statements",
     "tables",
     "templatetags",
     "wire",

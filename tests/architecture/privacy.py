@@ -86,6 +86,7 @@ PLAIN: dict[str, dict[str, str]] = {
         OUR_ID="person_id", CHOICE="means quiet_from quiet_until time_zone urgent_breaks_quiet"
     ),
     "notifications.NotificationPolicy": plain(CHOICE="means critical_always_pushed"),
+    "notifications.MaintenanceWindow": plain(WHEN="starts_at ends_at announced_at withdrawn_at"),
     # people of the practice
     "authentication.User": plain(
         STAFF="password last_login email username full_name is_active is_staff is_superuser", WHEN="created_at"
@@ -192,7 +193,9 @@ PLAIN: dict[str, dict[str, str]] = {
         STATE="status",
         WHEN="effective_at effective_minute received_at recorded_at local_date",
     ),
-    "triage.AlertThreshold": plain(STAFF="author_id signed_by", WHEN="review_by created_at signed_at ended_at"),
+    "triage.AlertThreshold": plain(
+        STAFF="author_id signed_by", WHEN="review_by created_at signed_at review_asked_at ended_at"
+    ),
     "triage.Alert": plain(
         CATALOGUE="rule severity resolution_code",
         STATE="state",

@@ -35,6 +35,7 @@ NOTHING_THERE = {
     "api/v1/notifications/devices/<uuid:destination_id>/",
     "patients/<uuid:patient_id>/ssn/",
     "patients/<uuid:patient_id>/portal/revoke/",
+    "patients/<uuid:patient_id>/portal/unlock/",
     "triage/views/<uuid:view_id>/forget/",
 }
 # Who may at all, and then one's own only: the row of the stage is the nurse's.

@@ -13,7 +13,7 @@ from apps.authentication.models import User
 from apps.core.patients.models import Patient
 from apps.core.patients.types.devices import CATALOGUE
 from apps.foundation.tenancy.models import Practice
-from apps.foundation.web.templatetags import web
+from apps.foundation.web.templatetags import drawing, web
 from apps.settings.types import US_STATES
 from tests.architecture.routes import Route, all_routes
 from tests.architecture.test_access_matrix import address_of
@@ -118,7 +118,7 @@ def marking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def forget_words() -> None:
     """What is remembered by language is not remembered as it was said before."""
-    for member in vars(web).values():
+    for member in (*vars(web).values(), *vars(drawing).values()):
         if hasattr(member, "cache_clear"):
             member.cache_clear()
 

@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # Used without an import: a command line, a server, a backend that Django names itself, an extra of another package.
 USED_BY_NAME = {"granian", "psycopg", "redis", "argon2-cffi"}
-USED_BY_COMMAND = {"pip-audit", "pytest-django", "pytest-xdist", "pytest-timeout", "pytest-socket", "ruff", "mypy"}
+USED_BY_COMMAND = {"pip-audit", "ruff", "mypy"} | {
+    f"pytest-{plugin}" for plugin in ("django", "rerunfailures", "socket", "timeout", "xdist")
+}
 STUBS = {"django-stubs", "djangorestframework-stubs"}
 
 

@@ -29,6 +29,7 @@ RAW_SQL = {
     "apps/core/patients/selectors/lookup.py": "the index of the search",
     "apps/core/patients/services/summaries.py": "different values for many rows at once",
     "apps/core/patients/triggers.py": "triggers",
+    "apps/core/triage/selectors/board.py": "every open board asks once a second",
     "apps/core/billing/services/entries.py": "a lock on a person's time, which is no row",
     "apps/core/billing/triggers.py": "triggers",
     "apps/monitoring/selectors/probes.py": "asks whether the database answers",
@@ -120,7 +121,7 @@ def writes_sealed_set(node: ast.AST) -> bool:
 
 
 def writes_sql(node: ast.AST) -> bool:
-    if called(node) in {"RawSQL", "raw", "extra"}:
+    if called(node) in {"RawSQL", "raw", "extra", "prepared_cursor"}:
         return True
     return called(node) == "cursor" and owner(node) in {"connection", "connections", "server"}
 

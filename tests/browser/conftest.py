@@ -4,17 +4,22 @@ import os
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.eyes import TIMEOUT
 from tests.cast import PASSWORD, Cast
 from tests.factories.patients import enrol_patient, give_device
 from tests.factories.readings import pressure, send
@@ -31,17 +36,29 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TIMEOUT = 10_000
+HANG_SECONDS = 600
+"""Longer than the longest journey takes on a busy machine: after that a test hangs."""
+
 QUIET_SECONDS = 0.3
+ZONE = ZoneInfo("America/Chicago")
+"""Where the practice of the stage is."""
+
 one_at_a_time = threading.RLock()
 last_heard = [0.0]
+answered: Counter[str] = Counter()
+"""How many requests of an address have their answer, in this session."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Everything in this folder is a browser test; without Chromium it is skipped, and says so."""
     for item in items:
         if item.path.is_relative_to(os.path.dirname(__file__)):
             item.add_marker(pytest.mark.browser)
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(HANG_SECONDS))
+            # Two programs talk here through a third on a busy machine: one failure is tried once more, and named.
+            if config.pluginmanager.hasplugin("rerunfailures"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip(reason="Chromium: not run"))
 
@@ -59,6 +76,7 @@ def requests_take_turns() -> Iterator[None]:
                     return answer(handler, environ, start_response)
                 finally:
                     last_heard[0] = time.monotonic()
+                    answered[environ["PATH_INFO"]] += 1
 
         patch.setattr(WSGIHandler, "__call__", in_turn)
         yield
@@ -81,9 +99,26 @@ def chromium() -> Iterator[Browser]:
 def wait_for_quiet() -> None:
     """Requests that closed pages left behind are through, so that none writes while the tables are emptied."""
     while time.monotonic() - last_heard[0] < QUIET_SECONDS:
-        time.sleep(QUIET_SECONDS / 3)
+        time.sleep(QUIET_SECONDS / 6)
         with one_at_a_time:
             pass
+
+
+def wait_for_answer(path: str, *, after: int) -> None:
+    """The server has answered this address more often than so many times (`answered` counts)."""
+    until = time.monotonic() + TIMEOUT / 1000
+    while answered[path] <= after:
+        assert time.monotonic() < until, f"{path} was not asked for"
+        time.sleep(0.02)
+    wait_for_quiet()
+
+
+def enter_password(page: Page, email: str, password: str = PASSWORD) -> None:
+    """The sign-in form, sent. Wait for what the page says then, or the next step overtakes it."""
+    page.goto("/account/login/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", password)
+    page.click("main button[type=submit]")
 
 
 @dataclass
@@ -135,17 +170,40 @@ class Stage:
         if "Content Security Policy" in text or "Refused to" in text:
             self.violations.append(text)
 
-    def sign_in(self, role: str, path: str = "/", **options: Any) -> Page:
-        """A person of the practice, signed in by the form and on that page."""
+    def sign_in(self, role: str, path: str = "/triage/", *, page: Page | None = None, **options: Any) -> Page:
+        """A person of the practice, with a session and on that page. What is about signing in uses the form."""
+        page = page or self.open(**options)
+        with self.behind():
+            session = self.cast.highland.client(role).cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": session.key, "value": session.value, "url": self.url}])
+        page.goto(path)
+        return page
+
+    def sign_in_by_form(self, role: str, path: str = "/triage/", **options: Any) -> Page:
+        """A person of the practice, as in life: address, password, the board, and then that page."""
         page = self.open(**options)
-        page.goto("/account/login/")
-        page.fill("input[name=login]", self.cast.highland.email(role))
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
+        enter_password(page, self.cast.highland.email(role))
         page.wait_for_url("**/triage/**")
-        if path != "/":
+        if path != "/triage/":
             page.goto(path)
         return page
+
+    def today(self) -> date:
+        """The day in the practice."""
+        return timezone.now().astimezone(ZONE).date()
+
+
+@pytest.fixture
+def mid_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was hours ago was this month, and so is what comes: at either end of a month the server's day is another."""
+    now = timezone.now
+    months = {(now().astimezone(ZONE) + timedelta(days=days)).month for days in (-1, 0, 1)}
+    back = timedelta(days=2 if len(months) > 1 else 0)
+
+    def moved() -> datetime:
+        return now() - back
+
+    monkeypatch.setattr(timezone, "now", moved)
 
 
 @pytest.fixture

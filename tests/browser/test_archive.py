@@ -137,7 +137,7 @@ def everything_is_as_it_was_announced(stage: Stage, page: Page, sam: UUID) -> No
     page.get_by_role("link", name="Archived patients").click()
     line = page.locator("#list tbody tr")
     expect(line).to_have_count(1)
-    for words in ("OKAFOR, SAM", "Discharged from RPM: goals met", "Provider of Highland", str(timezone.now().year)):
+    for words in ("OKAFOR, SAM", "Discharged from RPM: goals met", "Provider of Highland", str(stage.today().year)):
         expect(line).to_contain_text(words)
     page.goto("/devices/")
     expect(page.locator("#list tbody tr", has_text="SN10000001")).to_contain_text("nobody")
@@ -195,7 +195,7 @@ def a_late_reading_waits(stage: Stage, page: Page, sam: UUID) -> None:
 
 
 def after_six_years_somebody_is_asked(stage: Stage, admin: Page, sam: UUID) -> None:
-    today = timezone.now().date()
+    today = stage.today()
     with stage.behind():
         for years in (5, 6, 6):
             call_command("flag_retention", "--on", (today + timedelta(days=366 * years)).isoformat())

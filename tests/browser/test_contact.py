@@ -3,15 +3,18 @@
 import re
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from apps.core.care.models import Message, Note
-from tests.browser.conftest import Stage
+from tests.browser.conftest import Stage, wait_for_quiet
+from tests.browser.eyes import fits
 from tests.factories.calls import document_call
 from tests.factories.messages import give_account, patient_writes
 
 
+@pytest.mark.usefixtures("mid_month")
 def test_a_call_from_the_alert_brings_the_month_to_20_minutes(stage: Stage) -> None:
     with stage.behind():
         began = timezone.now() - timedelta(hours=3)
@@ -49,7 +52,7 @@ def test_two_clicks_sign_one_note(stage: Stage) -> None:
         sign.evaluate("button => { for (const after of [0, 40, 400]) setTimeout(() => button.click(), after); }")
         page.wait_for_timeout(600)
     page.wait_for_url(re.compile(r"/notes/(#.*)?$"))
-    page.wait_for_load_state("networkidle")
+    wait_for_quiet()
     with stage.behind(), stage.cast.highland.scope():
         assert Note.objects.filter(patient_id=stage.calm).count() == 1
 
@@ -61,15 +64,14 @@ def test_an_urgent_message_is_read_and_answered_on_a_phone(stage: Stage) -> None
     page = stage.sign_in("nurse", viewport={"width": 360, "height": 740})
     expect(page.locator("#inboxcount")).to_contain_text("1")
     page.goto("/patients/messages/")
-    page.get_by_role("link", name=re.compile("^Answer")).click()
-    expect(page.get_by_text("May be an emergency.")).to_be_visible()
     with page.expect_response(re.compile("/read/$")) as seen:
-        pass
+        page.get_by_role("link", name=re.compile("^Answer")).click()
+        expect(page.get_by_text("May be an emergency.")).to_be_visible()
     assert seen.value.status == 204
     page.get_by_label("Message", exact=True).fill("Call 911 now. I am calling you.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("not read yet")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    fits(page)
     page.goto("/patients/messages/")
     expect(page.get_by_text("Nothing waits")).to_be_visible()
 

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from apps.foundation.audit.models import AuditLog
 from tests.browser.conftest import Stage
+from tests.browser.eyes import fits
 from tests.factories.privacy import use_panels
 
 pytestmark = pytest.mark.browser
@@ -21,10 +22,6 @@ def limited(stage: Stage) -> Stage:
     with stage.behind():
         use_panels(stage.cast.highland)
     return stage
-
-
-def fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def mrn_of(stage: Stage, patient_id: UUID) -> str:
@@ -44,6 +41,7 @@ def test_a_nurse_breaks_the_glass(limited: Stage, options: dict[str, Any]) -> No
     expect(offer).to_be_visible()
     expect(nurse.locator("#list")).not_to_contain_text("Okafor")
     offer.click()
+    expect(nurse.get_by_label("I understand")).to_be_visible()
     fits(nurse)
     nurse.get_by_label("Reason").fill(REASON)
     nurse.get_by_role("button", name="Open the record").click()
@@ -101,6 +99,7 @@ def test_a_privacy_request_from_record_to_answer(stage: Stage) -> None:
     manager = stage.sign_in("clinical_manager", path="/patients/privacy/", **PHONE)
     fits(manager)
     manager.locator("#list").get_by_role("link", name="Restriction").click()
+    expect(manager.get_by_role("link", name="Answer")).to_be_visible()
     fits(manager)
     manager.get_by_role("link", name="Answer").click()
     dialog = manager.locator("#dialog")

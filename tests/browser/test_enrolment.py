@@ -252,6 +252,7 @@ def a_device_is_handed_over(stage: Stage, page: Page, patient_id: UUID) -> None:
 
 def education_is_evidence(stage: Stage, page: Page, patient_id: UUID) -> None:
     form = open_act(page, "education", "Record")
+    expect(form.get_by_role("checkbox").first).to_be_visible()
     for topic in form.get_by_role("checkbox").all():
         topic.check()
     submit(page, "Record")
@@ -350,12 +351,7 @@ def test_it_works_with_the_keyboard_and_gives_the_place_back(stage: Stage) -> No
 
 
 def test_it_works_without_javascript(stage: Stage) -> None:
-    page = stage.open(java_script_enabled=False)
-    page.goto("/account/login/")
-    page.fill("input[name=login]", stage.cast.highland.email("ma"))
-    page.fill("input[name=password]", "Correct-horse-7-battery")
-    page.click("main button[type=submit]")
-    page.goto(f"/patients/{stage.calm}/record/")
+    page = stage.sign_in("ma", path=f"/patients/{stage.calm}/record/", java_script_enabled=False)
     page.locator("#goals").get_by_role("link", name="Add").click()
     expect(page).to_have_url(re.compile(r"/record/goals/add/$"))
     page.get_by_role("textbox", name="Goal").fill("Walk every day")

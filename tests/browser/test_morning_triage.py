@@ -1,7 +1,6 @@
 """J1, morning triage: from the second factor to the timer that stopped. Steps 3 to 8 by the keyboard alone."""
 
 import re
-import time
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,8 @@ from apps.core.care.rules.activity import IDLE_SECONDS
 from apps.core.care.views import activity as timer_views
 from apps.core.triage import services as triage
 from apps.foundation.audit.models import AuditLog
-from tests.browser.conftest import Stage, wait_for_quiet
+from tests.browser.conftest import Stage, enter_password, wait_for_quiet
+from tests.browser.eyes import source, wait_until
 from tests.cast import PASSWORD
 from tests.factories.patients import enrol_patient
 from tests.factories.readings import pressure, send
@@ -23,7 +23,7 @@ from tests.views.authentication.authenticator import App, enrol
 
 PANEL = 27
 DAY = timedelta(days=1)
-HERS = "ALVAREZ, RUTH"
+HERS, BORN = "ALVAREZ, RUTH", date(1958, 4, 2)
 REFUSED = "Not snoozed: a warning may be silent for 7 days, a critical alert for 4 hours and only by those who may."
 # What a screen reader says of the element that has the keyboard.
 SPOKEN = """() => {
@@ -103,7 +103,7 @@ class Morning:
             send(self.elsewhere, [pressure(now, 190, 125)], now)
 
     def _enrol(self, number: int, provider: UUID) -> UUID:
-        hers = {"first_name": "Ruth", "last_name": "Alvarez", "date_of_birth": date(1958, 4, 2), "mrn": "MRN-70001"}
+        hers = {"first_name": "Ruth", "last_name": "Alvarez", "date_of_birth": BORN, "mrn": "MRN-70001"}
         return enrol_patient(self.practice, assigned_provider_id=provider, **({} if number else hers))
 
     def acts_since(self, first: int) -> set[str]:
@@ -184,12 +184,14 @@ def the_board_says_who_needs_somebody(page: Page, morning: Morning) -> None:
     ]
     assert len(scores) == 6 and scores == sorted(scores, reverse=True)
     row = page.locator(f"#row-{morning.hers}")
-    for part in (HERS, "MRN-70001", "Critical", "191/124", "4 min", "Provider of Highland", " left", "open"):
+    for part in (HERS, "MRN-70001", "Critical", "191/124", "Provider of Highland", " left", "open"):
         expect(row).to_contain_text(part)
-    expect(row).to_contain_text(re.compile(r"6[78] F"))
+    expect(row).to_contain_text(re.compile(r"\b[4-9] min|\b1\d min"))
+    today = morning.stage.today()
+    expect(row).to_contain_text(f"{today.year - BORN.year - ((today.month, today.day) < (BORN.month, BORN.day))} F")
     expect(row).to_contain_text(re.compile("reviewed by Nurse of Highland"))
     expect(row.locator(".reason")).not_to_be_empty()
-    assert "ELSEWHERE" not in page.content()
+    assert "ELSEWHERE" not in source(page)
 
 
 def a_level_is_a_link(keys: Keys, nurse: Page, morning: Morning) -> None:
@@ -199,7 +201,7 @@ def a_level_is_a_link(keys: Keys, nurse: Page, morning: Morning) -> None:
     keys.to(".card--critical")
     keys.press("Enter")
     expect(page.locator("[data-row]")).to_have_count(4)
-    assert page.url.endswith("/triage/?level=critical")
+    expect(page).to_have_url(re.compile(r"/triage/\?level=critical$"))
     nurse.goto(page.url)
     expect(nurse.locator("[data-row]")).to_have_count(4)
     nurse.goto("/triage/")
@@ -245,12 +247,12 @@ def the_chart_opens(keys: Keys, morning: Morning) -> None:
     expect(page.locator("#trends")).to_contain_text("7-day average")
     expect(page.locator("#trends .figures").first).to_contain_text("7 days")
     expect(page.locator("#timer")).to_have_attribute("data-state", "counting")
-    expect(page.locator("#timer")).to_contain_text(re.compile(r"0:0[1-9] this visit"))
-    assert "ELSEWHERE" not in page.content()
+    expect(page.locator("#timer")).to_contain_text(re.compile(r"(0:0[1-9]|0:[1-5]\d|[1-9]:\d\d) this visit"))
+    assert "ELSEWHERE" not in source(page)
 
 
 def acknowledged_here_is_seen_there(keys: Keys, nurse: Page, morning: Morning) -> None:
-    """Step 7, within 5 seconds (acceptance 2)."""
+    """Step 7; the 5 seconds of acceptance 2 are tried in test_board.py."""
     page = keys.page
     keys.to(".banner .backlink")
     keys.press("Enter")
@@ -260,7 +262,7 @@ def acknowledged_here_is_seen_there(keys: Keys, nurse: Page, morning: Morning) -
     page.evaluate("window.sameDocument = true")
     keys.press("a")
     expect(row).to_contain_text(re.compile(r"acknowledged by you [A-Z][a-z]+ \d+, \d\d:\d\d"))
-    expect(theirs).to_contain_text("acknowledged by Provider of Highland", timeout=5_000)
+    expect(theirs).to_contain_text("acknowledged by Provider of Highland")
     expect(row).to_be_focused()
     assert page.evaluate("window.sameDocument")
 
@@ -274,6 +276,7 @@ def resolved_it_leaves_critical(keys: Keys, nurse: Page, morning: Morning) -> No
     keys.press("r")
     expect(page.locator("#dialog h2")).to_have_text("Resolve this alert")
     expect(page.locator("#dialog")).to_contain_text(HERS)
+    expect(page.locator("#dialog input[type=radio]").first).to_be_focused()
     keys.press("Space")
     while not page.locator("#dialog input[value=repeat_normal]").is_checked():
         keys.press("ArrowDown")
@@ -299,7 +302,7 @@ def test_the_timer_stops_at_the_last_activity(morning: Morning, monkeypatch: pyt
     clock = Moved()
     began = clock.moment
     monkeypatch.setattr(timer_views, "timezone", clock)
-    page.clock.install(time=began)
+    page.clock.install(time=began - timedelta(minutes=1))  # it runs until it is stopped, and stops only ahead
     page.clock.pause_at(began + timedelta(seconds=1))
 
     def wait(seconds: int) -> None:
@@ -317,10 +320,7 @@ def test_the_timer_stops_at_the_last_activity(morning: Morning, monkeypatch: pyt
     expect(timer).to_have_attribute("data-state", "paused")
     expect(timer).to_contain_text("1:15 this visit")
     wait(300 - IDLE_SECONDS)
-    for _ in range(100):
-        if page.evaluate("(sessionStorage.getItem('vantrexia-time') || '[]') === '[]'"):
-            break
-        time.sleep(0.05)
+    wait_until(page, "(sessionStorage.getItem('vantrexia-time') || '[]') === '[]'")
     wait_for_quiet()
     with morning.stage.behind(), morning.practice.scope():
         entry = TimeEntry.objects.get(patient_id=morning.hers)
@@ -349,12 +349,9 @@ def test_what_an_assistant_and_another_practice_may_not(morning: Morning) -> Non
     assistant.reload()
     expect(row).not_to_contain_text("snoozed")
     page = morning.stage.open()
-    page.goto("/account/login/")
-    page.fill("input[name=login]", morning.stage.cast.lakeside.email("provider"))
-    page.fill("input[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    enter_password(page, morning.stage.cast.lakeside.email("provider"))
     expect(page.locator("#cases")).to_contain_text("ELSEWHERE, ZEBULON")
-    assert HERS not in page.content()
+    assert HERS not in source(page)
     chart = page.goto(f"/patients/{morning.hers}/")
     assert chart is not None and chart.status == 404
-    assert "ALVAREZ" not in page.content()
+    assert "ALVAREZ" not in source(page)

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from apps.core.patients.services import change_patient
 from apps.foundation.audit.models import AuditLog
 from tests.browser.conftest import Stage
-from tests.browser.test_every_page import faults
+from tests.browser.eyes import faults, fits
 from tests.factories.patients import enrol_patient
 
 BORN = "1965-03-12"
@@ -20,14 +20,14 @@ def fill_in(page: Page, **fields: str) -> None:
         page.fill(f"[name={name}]", value)
 
 
-def error(page: Page, name: str) -> str:
-    return page.locator(f"#id_{name}_error").inner_text()
+def error(page: Page, name: str) -> Locator:
+    """What stands below the field."""
+    return page.locator(f"#id_{name}_error")
 
 
 def clean(page: Page) -> None:
     assert faults(page) == []
-    width = page.viewport_size["width"]  # type: ignore[index]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits(page)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 360)])
@@ -41,9 +41,9 @@ def test_a_patient_is_entered_by_hand(stage: Stage, scheme: str, width: int) -> 
     fill_in(page, first_name="Jnae", last_name="Roe", date_of_birth="2999-01-01", postal_code="123", state="Ill")
     page.select_option("[name=gender]", "female")
     page.click("main button.button--primary")
-    assert error(page, "date_of_birth") == "This day is still to come: check the year."
-    assert error(page, "postal_code") == "A ZIP code has 5 digits, or 5 and 4: 62704-1234."
-    assert error(page, "state") == "A state has two letters, such as IL."
+    expect(error(page, "date_of_birth")).to_have_text("This day is still to come: check the year.")
+    expect(error(page, "postal_code")).to_have_text("A ZIP code has 5 digits, or 5 and 4: 62704-1234.")
+    expect(error(page, "state")).to_have_text("A state has two letters, such as IL.")
     clean(page)
     fill_in(page, date_of_birth=BORN, postal_code="62704", state="il", phone="+1 555 987 6543", city="Springfield")
     fill_in(page, address_lines="123 Main Street\nApt 4B", ssn="123-45-6789")
@@ -51,11 +51,11 @@ def test_a_patient_is_entered_by_hand(stage: Stage, scheme: str, width: int) -> 
     warning = page.locator(".similar")
     expect(warning).to_contain_text("ROE, JANE")
     expect(warning).to_contain_text("OLD-1")
-    assert "Enter the SSN again" in error(page, "ssn")
-    assert page.input_value("[name=ssn]") == ""
+    expect(error(page, "ssn")).to_contain_text("Enter the SSN again")
+    expect(page.locator("[name=ssn]")).to_have_value("")
     clean(page)
     page.click("text=Add anyway")
-    assert "Say why" in error(page, "duplicate_reason")
+    expect(error(page, "duplicate_reason")).to_contain_text("Say why")
     fill_in(page, duplicate_reason="Twin sister", ssn="123-45-6789")
     page.click("text=Add anyway")
     expect(page.locator("#messages")).to_contain_text("The patient was added.")

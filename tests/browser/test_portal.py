@@ -16,12 +16,13 @@ from apps.core.patients.models import EpisodeOfCare, PrivacyRequest
 from apps.core.triage.models import Alert
 from apps.foundation.notifications.models import Notification
 from apps.foundation.notifications.services import send_due_notifications
-from tests.browser.conftest import Stage
+from tests.browser.conftest import Stage, enter_password
+from tests.browser.eyes import PHONE_WIDTH
+from tests.browser.eyes import fits as narrow_enough
 from tests.cast import PASSWORD
 from tests.factories.readings import pressure, send
 from tests.factories.records import keep_record
 
-PHONE_WIDTH = 360
 PHONE = {"viewport": {"width": PHONE_WIDTH, "height": 740}, "has_touch": True, "is_mobile": True}
 EMAIL = "jane.doe@home.example"
 PAPER_TIMEOUT = 60_000
@@ -31,12 +32,9 @@ SMALLEST_TARGET = 44
 """CSS pixels: WCAG 2.2, 2.5.5 (target size, enhanced)."""
 
 
-def no_sideways(page: Page) -> None:
-    assert page.evaluate(f"document.documentElement.scrollWidth <= {PHONE_WIDTH}"), f"{page.url} scrolls sideways"
-
-
 def large_targets(page: Page) -> None:
     """Every button and field of the page's own is large enough for a finger that shakes."""
+    expect(page.locator("main")).to_be_visible()
     small = page.eval_on_selector_all(
         "main .button, main select, main input:not([type=hidden], [type=checkbox], [type=radio]), nav.portal-nav a",
         f"all => all.filter(one => one.checkVisibility() && one.getBoundingClientRect().height < {SMALLEST_TARGET})"
@@ -46,7 +44,8 @@ def large_targets(page: Page) -> None:
 
 
 def fits(page: Page) -> None:
-    no_sideways(page)
+    """A phone shows it whole, and a finger can use it."""
+    narrow_enough(page)
     large_targets(page)
 
 
@@ -82,6 +81,7 @@ def open_account(page: Page, link: str) -> None:
         page.get_by_role("button", name="Next").click()
         if month == "1":
             expect(page.get_by_role("alert")).to_contain_text("You can try 4 more times")
+    expect(page.get_by_label("New password")).to_be_visible()
     fits(page)
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same password again").fill(PASSWORD)
@@ -95,20 +95,16 @@ def open_account(page: Page, link: str) -> None:
 def add_second_step(page: Page) -> None:
     """Optional, from the card on the first page; the card is gone afterwards."""
     page.get_by_role("link", name="Add a second step").click()
-    if page.locator("input[type=password]").count():
-        page.locator("input[type=password]").fill(PASSWORD)
-        page.locator("main button[type=submit]").click()
-    elif page.get_by_role("link", name="Set it up").count():
-        page.get_by_role("link", name="Set it up").click()
-        page.locator("input[type=password]").fill(PASSWORD)
-        page.locator("main button[type=submit]").click()
+    page.get_by_role("link", name="Set it up").click()
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
     page.get_by_text("Can't scan?").click()
     secret = page.locator(".secret code").inner_text().replace(" ", "")
-    no_sideways(page)
+    narrow_enough(page)
     page.fill("input[name=code]", code_at(secret_bytes(secret), step_at(timezone.now().timestamp())))
     page.get_by_role("button", name="Switch it on").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
-    no_sideways(page)
+    narrow_enough(page)
     page.goto("/")
     expect(page.get_by_role("heading", name="Hello Jane")).to_be_visible()
     expect(page.get_by_text("Make your account safer")).to_have_count(0)
@@ -136,7 +132,7 @@ def report_chest_pain(stage: Stage, page: Page, patient_id: UUID) -> None:
     expect(page.locator(".portal-now")).to_be_hidden()
     page.get_by_label("Chest pain or pressure in my chest").check()
     expect(page.locator(".portal-now")).to_be_visible()
-    no_sideways(page)
+    narrow_enough(page)
     page.get_by_role("button", name="Tell my team too").click()
     expect(page.get_by_role("heading", name="Call 911 now")).to_be_visible()
     expect(page.get_by_text("We told your team too.")).to_be_visible()
@@ -182,9 +178,7 @@ def ask_for_a_copy(stage: Stage, page: Page, patient_id: UUID) -> None:
     with stage.behind(), stage.cast.highland.scope():
         asked = PrivacyRequest.objects.get(patient_id=patient_id).id
     admin = stage.sign_in("admin", f"/patients/{patient_id}/privacy/{asked}/decide/")
-    admin.locator("[name=state]").first.check() if admin.locator("input[type=radio]").count() else admin.select_option(
-        "[name=state]", "granted"
-    )
+    admin.get_by_label("Granted", exact=True).check()
     admin.fill("[name=outcome]", "It is in the portal")
     admin.locator("main form button[type=submit]").first.click()
     expect(admin).not_to_have_url(re.compile("/decide/$"))
@@ -200,6 +194,7 @@ def take_consent_back(stage: Stage, page: Page, episode_id: UUID) -> None:
     """Read, stopped, and a task for the staff."""
     go(page, "/portal/consents/")
     page.get_by_role("link", name="Read it or take it back").click()
+    expect(page.get_by_role("button", name="Yes, stop this program")).to_be_visible()
     fits(page)
     page.get_by_role("button", name="Yes, stop this program").click()
     expect(page.get_by_text("The program has stopped.")).to_be_visible()
@@ -251,12 +246,9 @@ def test_letters_twice_as_large_still_fit(stage: Stage) -> None:
             send(stage.calm, [pressure(now - timedelta(days=1), 152, 84)], now)
         let_in(stage.cast.highland, stage.calm, email="ida@home.example")
     page = stage.open(**PHONE)
-    page.goto("/account/login/")
-    page.fill("input[name=login]", "ida@home.example")
-    page.fill("input[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    enter_password(page, "ida@home.example")
     page.wait_for_url("**/portal/")
     for path in ("/portal/", "/portal/check-in/", "/portal/readings/", "/portal/record/"):
         page.goto(path)
         page.evaluate("document.documentElement.style.setProperty('font-size', '250%')")
-        no_sideways(page)
+        narrow_enough(page)

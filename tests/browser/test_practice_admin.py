@@ -1,35 +1,17 @@
 """Journey J9 in a real browser: an administrator looks after people and how they get in."""
 
-import os
 import re
-from pathlib import Path
 
 from django.core import mail
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from apps.authentication.services import lockout
 from apps.foundation.audit.models import AuditLog
-from tests.browser.conftest import Stage
+from tests.browser.conftest import Stage, enter_password
+from tests.browser.eyes import fits, shoot
 from tests.cast import PASSWORD
 
 PEOPLE = "/settings/people/"
-SHOTS = os.environ.get("VANTREXIA_SHOTS", "")
-
-
-def shoot(page: Page, name: str) -> None:
-    """For eyes: both widths, when a folder is named."""
-    if SHOTS:
-        for width in (1440, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-        page.set_viewport_size({"width": 1440, "height": 900})
-
-
-def fits(page: Page) -> None:
-    """Nothing sticks out at 360 px."""
-    page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= 360")
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def actions(stage: Stage) -> set[str]:
@@ -37,17 +19,11 @@ def actions(stage: Stage) -> set[str]:
         return set(AuditLog.objects.filter(practice_id=stage.cast.highland.id).values_list("action", flat=True))
 
 
-def try_password(page: Page, email: str, password: str) -> None:
-    page.goto("/account/login/")
-    page.fill("input[name=login]", email)
-    page.fill("input[name=password]", password)
-    page.click("main button[type=submit]")
-
-
 def test_a_colleague_is_invited_joins_and_is_changed(stage: Stage) -> None:
     """Steps 1 and 2."""
     admin = stage.sign_in("admin", "/settings/")
     admin.get_by_role("navigation", name="Settings").get_by_role("link", name="People").click()
+    expect(admin.locator("h1")).to_have_text("People")
     shoot(admin, "people")
     fits(admin)
     admin.get_by_role("link", name="Invite a colleague").click()
@@ -80,7 +56,7 @@ def test_a_colleague_is_invited_joins_and_is_changed(stage: Stage) -> None:
     invited.get_by_label("Password again").fill(PASSWORD)
     invited.get_by_role("button", name="Make my account").click()
     expect(invited.locator("#messages")).to_contain_text("Your account is ready")
-    try_password(invited, "ada@new.example", PASSWORD)
+    enter_password(invited, "ada@new.example", PASSWORD)
     invited.wait_for_url("**/triage/**")
     assert invited.goto(PEOPLE).status == 403  # type: ignore[union-attr]
     invited.goto("/account/")
@@ -90,6 +66,7 @@ def test_a_colleague_is_invited_joins_and_is_changed(stage: Stage) -> None:
 
     admin.goto(PEOPLE)
     admin.get_by_role("link", name="Ada Novak").click()
+    expect(admin.locator("h1")).to_contain_text("Ada Novak")
     shoot(admin, "person")
     fits(admin)
     admin.get_by_label("Role").select_option("clinical_manager")
@@ -112,8 +89,9 @@ def test_a_locked_colleague_is_let_in_again(stage: Stage, monkeypatch: object) -
     email = stage.cast.highland.email("nurse")
     nurse = stage.open()
     for _attempt in range(5):
-        try_password(nurse, email, "Wrong-horse-7-battery")
-    try_password(nurse, email, PASSWORD)
+        enter_password(nurse, email, "Wrong-horse-7-battery")
+        expect(nurse.get_by_role("alert")).to_contain_text("not correct")
+    enter_password(nurse, email, PASSWORD)
     expect(nurse.locator("main")).to_contain_text("minutes")
     assert waited == sorted(waited)
     assert waited[-1] > waited[0]
@@ -123,10 +101,11 @@ def test_a_locked_colleague_is_let_in_again(stage: Stage, monkeypatch: object) -
     expect(row).to_contain_text("locked until")
     shoot(admin, "people-locked")
     row.get_by_role("link").click()
+    expect(admin.get_by_role("button", name="Let them try again")).to_be_visible()
     shoot(admin, "person-locked")
     admin.get_by_role("button", name="Let them try again").click()
     expect(admin.locator("#messages")).to_contain_text("They may try to sign in again.")
-    try_password(nurse, email, PASSWORD)
+    enter_password(nurse, email, PASSWORD)
     nurse.wait_for_url("**/triage/**")
     assert {"auth.login_failed", "auth.locked_out", "auth.lockout_cleared"} <= actions(stage)
     assert nurse.goto(PEOPLE).status == 403  # type: ignore[union-attr]
@@ -140,8 +119,8 @@ def test_one_device_at_a_time(stage: Stage) -> None:
     admin.get_by_label("One device at a time").check()
     admin.get_by_role("button", name="Save").click()
     expect(admin.locator("#messages")).to_contain_text("Saved")
-    first = stage.sign_in("provider")
-    second = stage.sign_in("provider")
+    first = stage.sign_in_by_form("provider")
+    second = stage.sign_in_by_form("provider")
     first.goto("/triage/")
     expect(first).to_have_url(re.compile("/account/login/"))
     second.goto("/triage/")
@@ -163,6 +142,7 @@ def test_an_api_key_is_issued_and_revoked(stage: Stage) -> None:
     admin.get_by_role("button", name="Issue").click()
     expect(admin.get_by_label("Key", exact=True)).to_have_value(re.compile("^vxk_"))
     admin.get_by_role("link", name="Done").click()
+    expect(admin.get_by_label("Key", exact=True)).to_have_count(0)
     admin.get_by_role("button", name="Revoke").click()
     expect(admin.locator("#messages")).to_contain_text("The key was revoked.")
     assert {"auth.api_key_issued", "auth.api_key_revoked"} <= actions(stage)
@@ -191,7 +171,7 @@ def test_the_language_is_switched_and_stays(stage: Stage) -> None:
     expect(admin).to_have_url(re.compile(f"/patients/{stage.calm}/$"))
     expect(admin.locator("html")).to_have_attribute("lang", "es")
     expect(admin.get_by_role("navigation", name="Principal").get_by_role("link", name="Pacientes")).to_be_visible()
-    assert admin.locator("dt", has_text="Nacimiento").locator("+ dd").inner_text() != born
+    expect(admin.locator("dt", has_text="Nacimiento").locator("+ dd")).not_to_have_text(born)
     admin.goto("/settings/")
     expect(admin.locator("h1")).to_have_text("Ajustes del consultorio")
     fits(admin)

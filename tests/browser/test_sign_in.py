@@ -8,16 +8,9 @@ from apps.authentication.models import SignInPolicy
 from apps.authentication.rules.second_factor import code_at, secret_bytes, step_at
 from apps.authentication.services.lockout import clear_lockout
 from apps.foundation.tenancy.services import scope
-from tests.browser.conftest import Stage
+from tests.browser.conftest import Stage, enter_password
 from tests.cast import PASSWORD
 from tests.views.authentication.authenticator import Clock, stop_the_clock
-
-
-def send_password(page: Page, email: str, password: str = PASSWORD) -> None:
-    page.goto("/account/login/")
-    page.fill("input[name=login]", email)
-    page.fill("input[name=password]", password)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def shown_code(secret: str, clock: Clock) -> str:
@@ -36,7 +29,7 @@ def test_from_the_first_scan_to_the_recovery_code(stage: Stage, monkeypatch) -> 
     with stage.behind():
         SignInPolicy.objects.create(practice_id=practice.id, second_factor_roles=["nurse"])
     page = stage.open()
-    send_password(page, email)
+    enter_password(page, email)
     expect(page.get_by_role("heading", name="Set up your second factor")).to_be_visible()
     page.goto("/triage/")
     expect(page.get_by_role("heading", name="Set up your second factor")).to_be_visible()
@@ -46,7 +39,7 @@ def test_from_the_first_scan_to_the_recovery_code(stage: Stage, monkeypatch) -> 
     secret = page.locator(".secret code").inner_text().replace(" ", "")
     send_code(page, "000000", "Switch it on")
     expect(page.locator("main .error")).to_contain_text("not right")
-    assert page.locator("input[name=code]").input_value() == ""
+    expect(page.locator("input[name=code]")).to_have_value("")
     send_code(page, shown_code(secret, clock), "Switch it on")
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     codes = page.locator(".codes li").all_inner_texts()
@@ -57,13 +50,14 @@ def test_from_the_first_scan_to_the_recovery_code(stage: Stage, monkeypatch) -> 
 
     clock.move(seconds=60)
     other = stage.open()
-    send_password(other, email)
+    enter_password(other, email)
     expect(other.get_by_role("heading", name="Enter your code")).to_be_visible()
     send_code(other, shown_code(secret, clock))
     other.wait_for_url("**/triage/**")
 
     without_phone = stage.open()
-    send_password(without_phone, email)
+    enter_password(without_phone, email)
+    expect(without_phone.get_by_role("heading", name="Enter your code")).to_be_visible()
     send_code(without_phone, codes[0].lower())
     without_phone.wait_for_url("**/triage/**")
     without_phone.goto("/account/second-factor/")
@@ -71,7 +65,8 @@ def test_from_the_first_scan_to_the_recovery_code(stage: Stage, monkeypatch) -> 
     expect(without_phone.locator("main")).to_contain_text("can't be switched off")
 
     again = stage.open()
-    send_password(again, email)
+    enter_password(again, email)
+    expect(again.get_by_role("heading", name="Enter your code")).to_be_visible()
     send_code(again, codes[0])
     expect(again.locator("main .error")).to_contain_text("used already")
 
@@ -82,23 +77,24 @@ def test_five_failures_lock_and_an_administrator_unlocks(stage: Stage, monkeypat
     clock = stop_the_clock(monkeypatch)
     page = stage.open()
     for _number in range(5):
-        send_password(page, email, "Wrong-Password-123")
+        enter_password(page, email, "Wrong-Password-123")
         expect(page.get_by_role("alert")).to_contain_text("not correct")
-        assert page.locator("input[name=password]").input_value() == ""
-    send_password(page, email)
+        expect(page.locator("input[name=password]")).to_have_value("")
+    enter_password(page, email)
     expect(page.get_by_role("alert")).to_contain_text("Too many attempts. Try again in 30 minutes.")
     with stage.behind(), scope(practice.id):
         clear_lockout(email, by=practice.actor("admin"))
-    send_password(page, email)
+    enter_password(page, email)
     page.wait_for_url("**/triage/**")
 
     other = stage.open()
     for _number in range(5):
-        send_password(other, practice.email("ma"), "Wrong-Password-123")
-    send_password(other, practice.email("ma"))
+        enter_password(other, practice.email("ma"), "Wrong-Password-123")
+        expect(other.get_by_role("alert")).to_contain_text("not correct")
+    enter_password(other, practice.email("ma"))
     expect(other.get_by_role("alert")).to_contain_text("Too many attempts")
     clock.move(minutes=30)
-    send_password(other, practice.email("ma"))
+    enter_password(other, practice.email("ma"))
     other.wait_for_url("**/triage/**")
 
 

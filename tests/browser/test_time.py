@@ -2,7 +2,6 @@
 the real server. What the server counts is right to the second.
 """
 
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,14 +11,15 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.core.billing.models import MonthlyTime, TimeEntry
 from apps.core.billing.services import record_time
 from apps.core.billing.types import TimeCategory, TimeSource
 from apps.core.care.services import close_resting_visits
 from apps.core.care.views import activity as views
-from tests.browser.conftest import Stage, wait_for_quiet
+from tests.browser.conftest import Stage, answered, wait_for_answer, wait_for_quiet
+from tests.browser.eyes import wait_until
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(900)]
 VITALS, TRIAGE, TALK, PLAN = "reviewing_vitals", "triage", "communication", "care_plan"
@@ -82,11 +82,7 @@ class Tab:
 
     def settle(self) -> None:
         """The server has heard what was told."""
-        for _ in range(200):
-            if self.page.evaluate("(sessionStorage.getItem('vantrexia-time') || '[]') === '[]'"):
-                return
-            time.sleep(0.02)
-        raise AssertionError("something was told and never heard")
+        wait_until(self.page, "(sessionStorage.getItem('vantrexia-time') || '[]') === '[]'")
 
 
 @dataclass
@@ -125,7 +121,8 @@ class Desk:
         """
         if role not in self.browsers:
             page = self.stage.sign_in(role.partition(" ")[0])
-            page.clock.install(time=self.clock.now() + timedelta(seconds=ahead))
+            # It runs until it is stopped, and stops only ahead.
+            page.clock.install(time=self.clock.now() + timedelta(seconds=ahead - 60))
             page.clock.pause_at(self.clock.now() + timedelta(seconds=ahead + 1))
             self.browsers[role] = page.context
         else:
@@ -426,7 +423,7 @@ def resolving_an_alert_on_the_chart(desk: Desk) -> dict[str, int]:
     tab.page.wait_for_selector("#dialog[open] form")
     desk.work(tab, 40)
     tab.page.evaluate("document.querySelector('#dialog').close()")
-    tab.page.wait_for_function("document.querySelector('#timer').dataset.state === 'counting'")
+    expect(tab.page.locator("#timer")).to_have_attribute("data-state", "counting")
     desk.work(tab, 20)
     return {VITALS: 50, TRIAGE: 40}
 
@@ -504,9 +501,10 @@ def a_tab_that_is_closed(desk: Desk) -> dict[str, int]:
     tab = desk.sit(desk.path())
     desk.work(tab, 47)
     desk.tabs.remove(tab)
+    track = f"{desk.path('')}timer/track/"
+    before = answered[track]
     tab.page.close()
-    time.sleep(0.5)
-    wait_for_quiet()
+    wait_for_answer(track, after=before)
     return {VITALS: 47}
 
 

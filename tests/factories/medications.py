@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.core.care import services as care
 from tests.cast import CastPractice
+from tests.factories.privacy import today_in
 
 
 def take(
@@ -18,14 +19,13 @@ def take(
     since: date | None = None,
     role: str = "nurse",
 ) -> UUID:
-    """A medication that the patient takes."""
+    """A medication that the patient takes, from the practice's own day on unless told otherwise."""
     with practice.scope():
-        now = timezone.now()
         return care.record_medication(
             patient_id=patient_id,
             name=name,
             dose=dose,
-            starts_on=since or timezone.localdate(now),
+            starts_on=since or today_in(practice),
             by=practice.actor(role),
-            now=now,
+            now=timezone.now(),
         )

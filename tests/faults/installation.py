@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import psycopg
 
 from tests import product_role
 from tests.payloads import mioconnect
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "fault-tests-only-secret-of-48-characters-length!"
@@ -169,10 +169,3 @@ def wait_for(condition: Callable[[], Any], *, seconds: float = 60) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("it never came true")
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,12 +3,14 @@
 import json
 import re
 import signal
+import socket
 import time
 from typing import Any
 
 import pytest
 
-from tests.faults.installation import SECRET, Installation, free_port, kill, wait_for
+from tests.faults.installation import SECRET, Installation, kill, wait_for
+from tests.ports import free_port
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -37,11 +39,11 @@ def test_the_gateway_tries_again_until_everything_is_in(installation: Installati
     arguments = ["--config", config, "--rate", "1500", "--count", "150", "--retry-scale", "0.03", "--run", "outage"]
     size = installation.log.stat().st_size
     with installation.web(port) as web, installation.process("-m", "apps.sandbox.mioconnect", *arguments) as gateway:
-        time.sleep(2.5)
+        wait_for(lambda: "new" in installation.states())
         kill(web.process)
         time.sleep(1)
         with installation.web(port), installation.worker():
-            assert gateway.wait(timeout=90) == 0
+            assert gateway.wait(timeout=180) == 0
             wait_for(installation.is_idle)
     printed = installation.log.read_bytes()[size:].decode()
     found = tally(printed)
@@ -54,9 +56,12 @@ def test_the_gateway_tries_again_until_everything_is_in(installation: Installati
 
 
 def test_the_gateway_stops_when_told_to(installation: Installation) -> None:
-    config = configure(installation, f"http://127.0.0.1:{free_port()}")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with installation.process("-m", "apps.sandbox.mioconnect", "--config", config) as gateway:
-            time.sleep(1)
-            gateway.send_signal(number)
-            assert gateway.wait(timeout=10) == 0
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        nobody.settimeout(60)
+        config = configure(installation, f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with installation.process("-m", "apps.sandbox.mioconnect", "--config", config) as gateway:
+                at_work, _address = nobody.accept()
+                gateway.send_signal(number)
+                at_work.close()
+                assert gateway.wait(timeout=60) == 0

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.installation import ROOT, Installation, free_port
+from tests.faults.installation import ROOT, Installation
+from tests.ports import free_port
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -1,6 +1,7 @@
 """Reading who gets in and what they may do."""
 
 from apps.authentication.selectors.api_keys import api_key_names, list_api_keys
+from apps.authentication.selectors.lockout import locks_of
 from apps.authentication.selectors.people import (
     active_administrators,
     actor_for,
@@ -31,6 +32,7 @@ __all__ = [
     "language_of",
     "list_api_keys",
     "list_members",
+    "locks_of",
     "member_emails",
     "members_by_id",
     "members_who_may",

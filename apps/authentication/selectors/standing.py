@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 
 from apps.authentication.models import ApiKey, Membership, SignedInSession, SignInPolicy, TokenFamily, User
 from apps.foundation.tenancy.ids import stored_id
 from apps.foundation.tenancy.models import Practice
+from apps.foundation.tenancy.statements import built, prepared_cursor
 
 _PEOPLE = (Membership, User, Practice, SignInPolicy)
 
@@ -43,7 +44,7 @@ def standing_of_family(family_id: UUID) -> tuple[TokenFamily, Membership] | None
     if row is None:
         return None
     width = len(TokenFamily._meta.concrete_fields)
-    return _built(TokenFamily, row[:width]), _membership(row[width:])
+    return built(TokenFamily, row[:width]), _membership(row[width:])
 
 
 def standing_of_key(prefix: str) -> ApiKey | None:
@@ -52,8 +53,8 @@ def standing_of_key(prefix: str) -> ApiKey | None:
     if row is None:
         return None
     width = len(ApiKey._meta.concrete_fields)
-    key: ApiKey = _built(ApiKey, row[:width])
-    key.practice = _built(Practice, row[width:])
+    key: ApiKey = built(ApiKey, row[:width])
+    key.practice = built(Practice, row[width:])
     return key
 
 
@@ -62,7 +63,7 @@ def _was_ended(key_hash: str) -> bool:
 
 
 def _first(query: str, values: list[Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(query, values)
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
@@ -110,37 +111,15 @@ def _key_query() -> str:
     return f"SELECT {_columns(ApiKey, 'k')}, {_columns(Practice, 'p')} FROM {tables} WHERE k.prefix = %s"  # noqa: S608
 
 
-@lru_cache(maxsize=32)
-def _shape(model: type[models.Model], vendor: str) -> tuple[list[str], list[tuple[int, list[Any], Any]]]:
-    """The names of a model's columns, and which of them the driver's values must be converted for, and how."""
-    names, converted = [], []
-    for place, field in enumerate(model._meta.concrete_fields):
-        column = field.get_col(model._meta.db_table)
-        converters = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
-        names.append(field.attname)
-        if converters:
-            converted.append((place, converters, column))
-    return names, converted
-
-
-def _built(model: type[models.Model], row: tuple[Any, ...]) -> Any:
-    names, converted = _shape(model, connection.vendor)
-    values = list(row)
-    for place, converters, column in converted:
-        for convert in converters:
-            values[place] = convert(values[place], column, connection)
-    return model.from_db(connection.alias, names, values)
-
-
 def _membership(row: tuple[Any, ...]) -> Membership:
     parts, at = [], 0
     for model in _PEOPLE:
         width = len(model._meta.concrete_fields)
         parts.append(row[at : at + width])
         at += width
-    membership: Membership = _built(Membership, parts[0])
-    membership.user = _built(User, parts[1])
-    membership.practice = _built(Practice, parts[2])
-    policy = None if parts[3][0] is None else _built(SignInPolicy, parts[3])
+    membership: Membership = built(Membership, parts[0])
+    membership.user = built(User, parts[1])
+    membership.practice = built(Practice, parts[2])
+    policy = None if parts[3][0] is None else built(SignInPolicy, parts[3])
     Practice._meta.get_field("sign_in_policy").set_cached_value(membership.practice, policy)  # type: ignore[union-attr]
     return membership

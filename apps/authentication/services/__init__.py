@@ -8,6 +8,7 @@ from apps.authentication.services.patient_accounts import (
     choose_language,
     end_patient_account,
     register_patient_account,
+    unlock_patient_account,
 )
 from apps.authentication.services.people import change_membership, register_user
 from apps.authentication.services.sessions import (
@@ -42,4 +43,5 @@ __all__ = [
     "revoke_family",
     "revoke_tokens",
     "rotate_tokens",
+    "unlock_patient_account",
 ]

@@ -8,8 +8,9 @@ from django.db.models import Q
 from apps.authentication.models import Membership, SealedSignIn, User
 from apps.authentication.rules.lockout import normalised_name
 from apps.authentication.rules.sealed_sign_in import DISPLAY_NAME, placeholder_for
-from apps.authentication.selectors.sealed_sign_in import account_by_email, email_tag
+from apps.authentication.selectors.sealed_sign_in import account_by_email, email_tag, sign_in_email
 from apps.authentication.services.families import revoke_which
+from apps.authentication.services.lockout import clear_lockout
 from apps.authentication.services.passwords import check_password_rules
 from apps.authentication.services.sessions import end_sessions
 from apps.authentication.types import EmailTaken, EndReason, Permission, Role
@@ -53,6 +54,12 @@ def end_patient_account(*, user_id: UUID, by: Actor) -> None:
     SealedSignIn.objects.filter(user_id=user_id).delete()
     end_sessions(user_id, reason=EndReason.BY_ADMINISTRATOR, by=by)
     revoke_which(Q(user_id=user_id, practice_id=practice_id), user_id, EndReason.BY_ADMINISTRATOR, by=by)
+
+
+def unlock_patient_account(*, user_id: UUID, by: Actor) -> None:
+    """The patient may try to sign in again, whatever failed before. Part of the caller's audited change."""
+    by.require(Permission.MEMBER_CHANGE)
+    clear_lockout(sign_in_email(user_id), by=by)
 
 
 def choose_language(*, language: str, by: Actor) -> None:

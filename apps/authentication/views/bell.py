@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.authentication.types import Permission
-from apps.foundation.notifications.selectors import COUNTED_AT_MOST, bell_page, count_unseen, find_notice, title_of
+from apps.foundation.notifications.selectors import (
+    COUNTED_AT_MOST,
+    bell_page,
+    count_unseen,
+    find_notice,
+    planned_maintenance,
+    title_of,
+)
 from apps.foundation.notifications.services import mark_seen
 from apps.foundation.notifications.types import Notice, NotificationNotFound
 from apps.foundation.web.guards import guard, public, sign_in_url
@@ -46,7 +53,12 @@ def notices(request: HttpRequest) -> HttpResponse:
     """Everything that somebody was told, newest first."""
     by = request.actor  # type: ignore[attr-defined]
     page = bell_page(by=by, page=page_number(request.GET), page_size=_A_PAGE)
-    context = {"page": page, "lines": _lines(page.rows), "unseen": count_unseen(by=by)}
+    context = {
+        "page": page,
+        "lines": _lines(page.rows),
+        "unseen": count_unseen(by=by),
+        "maintenance": planned_maintenance(timezone.now()),
+    }
     return render_page(request, "notifications/notices.html", context, partials=("list",))
 
 

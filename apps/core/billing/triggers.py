@@ -5,6 +5,8 @@ The sealed reason may be written anew, for that is how a practice changes its ke
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from apps.foundation.tenancy.links import standing_refusals
+
 TABLE = "billing_timeentry"
 _REFUSAL = "a time entry is never changed: a correction is a row of its own"
 _KEPT = (
@@ -22,14 +24,7 @@ def trigger_names() -> set[str]:
 
 def present_triggers(connection: BaseDatabaseWrapper) -> set[str]:
     """Those of `trigger_names` that stand there."""
-    catalogue = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(catalogue)
-        return {row[0] for row in cursor.fetchall()} & trigger_names()
+    return standing_refusals(connection) & trigger_names()
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

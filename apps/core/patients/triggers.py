@@ -5,6 +5,8 @@ Links between practices are refused by `apps.foundation.tenancy.links`.
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from apps.foundation.tenancy.links import standing_refusals
+
 _ASSIGNMENTS = "patients_deviceassignment"
 _REFUSAL = "the device is assigned to someone in that period"
 _NAME = "assignment_no_overlap"
@@ -25,14 +27,7 @@ def refusal_names(connection: BaseDatabaseWrapper) -> set[str]:
 
 def present_refusals(connection: BaseDatabaseWrapper) -> set[str]:
     """Those of `refusal_names` that stand there."""
-    catalogue = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT conname FROM pg_constraint"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(catalogue)
-        return {row[0] for row in cursor.fetchall()} & refusal_names(connection)
+    return standing_refusals(connection) & refusal_names(connection)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -61,6 +61,7 @@ _portal = [
     path("invite/", portal.invite, name="portal_invite"),
     path("revoke/", portal.revoke, name="portal_revoke"),
     path("end/", portal.end, name="portal_end"),
+    path("unlock/", portal.unlock, name="portal_unlock"),
 ]
 
 urlpatterns = [

@@ -15,7 +15,8 @@ class AlertThreshold(PracticeModel):
     """One version of the limits: the practice's profile where `patient` is empty, else the patient's own.
 
     `profile` is {"limits": {metric: limits}, "repeat": {rule: {severity: seconds}}, "oxygen_profile": name}. A change
-    makes a new row and ends the old one, so that it is known what held when.
+    makes a new row and ends the old one, so that it is known what held when. `review_asked_at`: when somebody was told
+    that its review is due.
     """
 
     patient = models.ForeignKey("patients.Patient", null=True, on_delete=models.PROTECT, related_name="+")
@@ -26,6 +27,7 @@ class AlertThreshold(PracticeModel):
     created_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True)
     signed_by = models.UUIDField(null=True)
+    review_asked_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -6,6 +6,7 @@ from apps.core.triage import services
 from apps.foundation.jobs.decorators import job, sweep
 
 _AT_ONCE, _ROUNDS = 200, 25
+_A_DAY = 24 * 60 * 60
 
 
 @job
@@ -36,7 +37,14 @@ def ask_wearers() -> None:
     services.ask_wearers(now=timezone.now())
 
 
+@job
+def ask_for_reviews() -> None:
+    """Limits whose review is due since yesterday."""
+    services.ask_for_reviews(now=timezone.now())
+
+
 sweep(reassess_due, every_seconds=15)
 sweep(reassess_changed, every_seconds=3)
 sweep(begin_triage, every_seconds=60)
 sweep(ask_wearers, every_seconds=1800)
+sweep(ask_for_reviews, every_seconds=_A_DAY)

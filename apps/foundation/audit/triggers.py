@@ -2,6 +2,8 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from apps.foundation.tenancy.links import standing_refusals
+
 APPEND_ONLY_TABLES = ("audit_auditlog", "audit_auditsubject")
 _REFUSAL = "the audit log is append-only"
 # INSERT OR REPLACE removes, without a word, every row that repeats something unique of the new one.
@@ -24,14 +26,7 @@ def trigger_names(connection: BaseDatabaseWrapper) -> set[str]:
 
 def present_triggers(connection: BaseDatabaseWrapper) -> set[str]:
     """Those of `trigger_names` that stand there."""
-    catalogue = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(catalogue)
-        return {row[0] for row in cursor.fetchall()} & trigger_names(connection)
+    return standing_refusals(connection) & trigger_names(connection)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.db import connections, router
 from django.utils import timezone
 
@@ -84,12 +84,29 @@ def _is_number(stored: bytes) -> bool:
     return stored.removeprefix(b"-").isdigit()
 
 
+class _OneClient(RedisCacheClient):
+    """Django's client, which makes an object of the library for every command, and that costs more than the command."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._known: dict[Any, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        base: Any = super()
+        pool = base._get_connection_pool(write)
+        known = self._known.get(pool)
+        if known is None:
+            known = self._known[pool] = base.get_client(key, write=write)
+        return known
+
+
 class SealedRedisCache(RedisCache):
     """Django's Redis cache with nothing legible in it."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         options = {**params.get("OPTIONS", {}), "serializer": _BytesAndNumbers}
         super().__init__(server, {"KEY_FUNCTION": blind_name, **params, "OPTIONS": options})
+        self._class = _OneClient
 
     @property
     def _redis(self) -> Any:

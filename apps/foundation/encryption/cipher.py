@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from apps.foundation.encryption.types import BrokenSeal
 
 PREFIX = "vx1."
-_STANDARD_ALPHABET = str.maketrans("-_+/", "+/!!")
+_STANDARD_ALPHABET = bytes.maketrans(b"-_+/", b"+/!!")
 """From the alphabet that is safe in addresses to the one that the decoder knows; its own two signs are no token's."""
 _VERSION = 1
 _HEADER = struct.Struct(">BI")
@@ -32,7 +32,8 @@ def read_token(token: str) -> tuple[int, bytes]:
     if not isinstance(token, str) or not token.startswith(PREFIX):
         raise BrokenSeal("the stored text is not a token")
     try:
-        body = binascii.a2b_base64(token[len(PREFIX) :].translate(_STANDARD_ALPHABET), strict_mode=True)
+        text = token.encode("ascii").translate(_STANDARD_ALPHABET)
+        body = binascii.a2b_base64(text[len(PREFIX) :], strict_mode=True)
     except ValueError:
         raise BrokenSeal("the token is not base64url") from None
     if len(body) < _SMALLEST:

@@ -58,17 +58,18 @@ class SealedAttribute:
     def __get__(self, instance: models.Model | None, owner: type[models.Model] | None = None) -> Any:
         if instance is None:
             return self
-        name = self.field.attname
-        if name not in instance.__dict__:
+        field, values = self.field, instance.__dict__
+        name = field.attname
+        if name not in values:
             instance.refresh_from_db(fields=[name])
-        value = instance.__dict__[name]
-        if not isinstance(value, Sealed):
+        value = values[name]
+        if value.__class__ is not Sealed:
             return value
-        context = self.field.context_of(instance)
-        plaintext = self.field.open_bytes_at(value, *context)
-        opened = self.field.from_plaintext(plaintext)
-        instance.__dict__.setdefault(_ORIGINALS, {})[name] = (context, plaintext, value)
-        instance.__dict__[name] = opened
+        context = field.context_of(instance)
+        plaintext = field.open_bytes_at(value, *context)
+        opened = field.from_plaintext(plaintext)
+        values.setdefault(_ORIGINALS, {})[name] = (context, plaintext, value)
+        values[name] = opened
         return opened
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -101,14 +102,21 @@ class SealedField(emf.EncryptedMixin):  # type: ignore[misc]
 
     def context_of(self, instance: models.Model) -> tuple[UUID, UUID]:
         """The practice and the row to which a value of this instance is bound."""
+        has_practice, key_name = self._bound_to
+        row_id = instance.__dict__.get(key_name)
         practice_id = PLATFORM_ID
-        if hasattr(instance, "practice_id"):
-            practice_id = instance.practice_id
+        if has_practice:
+            practice_id = instance.__dict__.get("practice_id") or instance.practice_id  # type: ignore[attr-defined]
             if practice_id is None:
                 raise EncryptionError(f"{self.model._meta.label} has no practice to seal under")
-        if not isinstance(instance.pk, UUID):
+        if not isinstance(row_id, UUID):
             raise EncryptionError(f"{self.model._meta.label} needs a UUID as primary key before it can be sealed")
-        return practice_id, instance.pk
+        return practice_id, row_id
+
+    @cached_property
+    def _bound_to(self) -> tuple[bool, str]:
+        """Whether the model's rows belong to a practice, and under which name they keep their id."""
+        return hasattr(self.model, "practice_id"), str(self.model._meta.pk.attname)
 
     @cached_property
     def _place(self) -> bytes:

@@ -5,6 +5,7 @@ from django.db import models
 from apps.foundation.encryption.fields import SealedTextField
 from apps.foundation.jobs.models import LeasedWork
 from apps.foundation.notifications.types import PUSHES, Channel, Urgency
+from apps.foundation.tenancy.ids import new_id
 from apps.foundation.tenancy.models import PracticeModel
 
 
@@ -127,3 +128,25 @@ class NotificationPolicy(PracticeModel):
 
     def __str__(self) -> str:
         return f"policy of {self.practice_id}"
+
+
+class MaintenanceWindow(models.Model):
+    """When the whole installation will not answer, as it was announced to every practice."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    announced_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["starts_at", "ends_at"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="maintenance_announced_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"maintenance {self.id}"

@@ -19,5 +19,12 @@ def retire_forgotten_destinations() -> None:
     services.retire_forgotten(now=timezone.now())
 
 
+@job
+def forget_old_deliveries() -> None:
+    """The log and the bell go back 90 days."""
+    services.forget_old_deliveries(now=timezone.now())
+
+
 sweep(send_due_notifications, every_seconds=5, waits_for_strangers=True)
 sweep(retire_forgotten_destinations, every_seconds=3600)
+sweep(forget_old_deliveries, every_seconds=3600)

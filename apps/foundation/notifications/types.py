@@ -211,6 +211,19 @@ class DeliveryPage(Paged):
     page_size: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedMaintenance:
+    """A time at which the product will not answer."""
+
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class TooLateToAnnounce(Exception):
+    """A maintenance is announced 48 hours ahead."""
+
+
 class NotificationNotFound(Exception):
     """No such notification, destination or delivery of this person."""
 

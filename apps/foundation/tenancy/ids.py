@@ -8,12 +8,12 @@ from django.db import connection
 
 
 def new_id() -> UUID:
-    """A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, the rest random."""
-    milliseconds = time.time_ns() // 1_000_000
-    number = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
-    number = (number & ~(0xF << 76)) | (0x7 << 76)
-    number = (number & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=number)
+    """A UUID version 7 (RFC 9562, method 3): the time to 244 ns, so that rows made together keep their order; the rest
+    is random."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    chance = int.from_bytes(os.urandom(8), "big") >> 2
+    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0x2 << 62) | chance)
 
 
 def stored_id(row_id: UUID) -> UUID | str:

@@ -32,6 +32,18 @@ def refuse_crossing_links(connection: BaseDatabaseWrapper, *tables: type[models.
                     cursor.execute(statement)
 
 
+def standing_refusals(connection: BaseDatabaseWrapper) -> set[str]:
+    """The names of all triggers that stand in the database's catalogue, and of PostgreSQL's constraints."""
+    catalogue = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION SELECT conname FROM pg_constraint"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue)
+        return {row[0] for row in cursor.fetchall()}
+
+
 def lift_for_rebuild(connection: BaseDatabaseWrapper, *tables: type[models.Model]) -> None:
     """SQLite can rebuild these tables. `refuse_crossing_links` has to follow in the same migration.
 

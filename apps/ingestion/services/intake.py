@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
-from psycopg import Cursor
 
 from apps.foundation.tenancy.ids import new_id
+from apps.foundation.tenancy.statements import prepared_cursor
 from apps.foundation.tenancy.types import PLATFORM_ID
 from apps.ingestion.models import ReceivedReading, Transmission
 from apps.ingestion.rules import FULLEST
@@ -78,7 +78,9 @@ def _store(event_id: str, body: bytes, names: list[str], received_at: datetime) 
         moment,
     ]
     if connection.vendor == "postgresql":
-        return _execute_prepared(_POSTGRESQL, [*row, VENDOR, moment, names])
+        with prepared_cursor() as cursor:
+            cursor.execute(_POSTGRESQL, [*row, VENDOR, moment, names])
+            return int(cursor.rowcount)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_INSERT_TRANSMISSION, row)
         if cursor.rowcount != 1:
@@ -89,24 +91,10 @@ def _store(event_id: str, body: bytes, names: list[str], received_at: datetime) 
         return int(cursor.rowcount)
 
 
-def _execute_prepared(statement: str, values: list[Any]) -> int:
-    """Run a statement that this connection plans once and not per call: half the work for both sides.
-
-    Django's own cursors never prepare, so that raising the threshold concerns this cursor alone. Returns the rows hit.
-    """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    server: Any = connection.connection
-    server.prepare_threshold = 0
-    with connection.wrap_database_errors, Cursor(server) as cursor:
-        cursor.execute(statement, values, prepare=True)
-        return int(cursor.rowcount)
-
-
 def _store_surely(event_id: str, body: bytes, names: list[str], received_at: datetime) -> int:
     """Store; and once more on a fresh connection when the old one turns out to be broken.
 
-    This path asks for no health check before each statement. If the first try was committed after all, the second
+    A silent line counts as whole and may be cut all the same. If the first try was committed after all, the second
     finds its own rows: nothing is stored twice.
     """
     try:

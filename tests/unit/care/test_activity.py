@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from apps.core.billing import services as billing
 from apps.core.billing.models import TimeEntry
 from apps.core.billing.selectors import month_time
-from apps.core.billing.types import TimeCategory
+from apps.core.billing.types import TimeCategory, left_of
 from apps.core.care.models import ActivitySpan
 from apps.core.care.rules import activity as rules
 from apps.core.care.selectors import running_timer
@@ -67,7 +67,7 @@ def test_no_page_of_ours_tells_so_much_at_once():
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8), st.integers(0, 59), st.integers(1, 60))
 def test_what_is_left_is_what_nobody_has(taken, begins, length):
     others = [(at(a), at(b)) for a, b in taken if a < b]
-    left = rules.left_of(at(begins), at(begins + length), others)
+    left = left_of(at(begins), at(begins + length), others)
     inside = set(range(begins, begins + length))
     expected = inside - {second for a, b in taken for second in range(a, b)}
     found = [

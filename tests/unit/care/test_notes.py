@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from apps.core.care import selectors
 from apps.core.care import services as care
 from apps.core.care.models import Note
-from apps.core.care.rules.notes import TEXT_MAX, clean_text, text_fault, with_skeleton
-from apps.core.care.selectors.note_templates import all_skeletons, skeleton_of
+from apps.core.care.rules.notes import TEXT_MAX, clean_text, text_fault, with_skeleton, without_unanswered
+from apps.core.care.selectors.note_templates import all_questions, all_skeletons, answered, skeleton_of
 from apps.core.care.types import AlreadyCosigned, CosignRefused, InvalidNote, NoteKind, NoteTemplate, SignedNote
 from apps.core.patients.types import InvalidPatient, NotFound
 from apps.foundation.audit import services as audit
@@ -337,3 +337,44 @@ def test_every_template_has_a_kind_a_name_and_questions_without_answers():
         lines = skeleton_of(template).split("\n")
         assert len(lines) >= 4
         assert all(line.rstrip().endswith(":") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("written", "signed"),
+    [
+        ("One:\nTwo: yes\nThree:", "Two: yes"),
+        ("One:\nyes, on its own line\nTwo:", "One:\nyes, on its own line"),
+        ("One:\n\nyes, after a gap\n\nTwo:\n\nThree:", "One:\n\nyes, after a gap"),
+        ("She called.\n\nOne:\nTwo:\n\nThree: no", "She called.\n\nThree: no"),
+        ("One:\nTwo:", ""),
+        ("Before\n\n\n\nafter", "Before\n\n\n\nafter"),
+        ("Somebody else's question:", "Somebody else's question:"),
+    ],
+)
+def test_a_question_without_an_answer_is_not_signed(written, signed):
+    assert without_unanswered(written, {"One:", "Two:", "Three:"}) == signed
+
+
+@given(st.lists(st.sampled_from(sorted(all_questions())), max_size=6), st.text(max_size=80))
+def test_no_answer_is_ever_lost(questions, typed):
+    def words(text):
+        return [line.strip() for line in text.split("\n") if line.strip() and line.strip() not in all_questions()]
+
+    assert words(answered("\n".join([*questions, typed]))) == words(clean_text(typed))
+
+
+def test_what_is_signed_holds_only_what_was_answered(cast, jane):
+    nurse = cast.highland.actor("nurse")
+    skeleton = skeleton_of(NoteTemplate.VITALS_REVIEW)
+    with cast.highland.scope():
+        care.write_note(
+            patient_id=jane,
+            text=skeleton.replace("Trend: ", "Trend: falling"),
+            kind=NoteKind.PROGRESS,
+            template=NoteTemplate.VITALS_REVIEW,
+            by=nurse,
+            now=timezone.now(),
+        )
+        assert Note.objects.get().text == "Trend: falling"
+        with pytest.raises(InvalidNote):
+            care.write_note(patient_id=jane, text=skeleton, kind=NoteKind.PROGRESS, by=nurse, now=timezone.now())

@@ -1,10 +1,12 @@
 """The connection that tells PostgreSQL which practice is in scope, before every statement and after every rollback."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from threading import Barrier
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
@@ -13,6 +15,7 @@ from apps.foundation.audit import services as audit
 from apps.foundation.notifications.models import Notification
 from apps.foundation.notifications.services import queue_notification
 from apps.foundation.tenancy.services import platform_scope, register_practice, scope
+from apps.foundation.tenancy.statements import prepared_cursor
 from apps.foundation.tenancy.types import Actor
 from tests import product_role
 
@@ -33,8 +36,130 @@ def told(through=connection):
         return cursor.fetchone()[0]
 
 
+@pytest.fixture
+def journeys(monkeypatch):
+    """Every message that was sent to the server and waited for."""
+    sent = []
+    wait = psycopg.Connection.wait
+
+    def note(server, *args, **kwargs):
+        sent.append(1)
+        return wait(server, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Connection, "wait", note)
+    return sent
+
+
 @pytest.mark.django_db(transaction=True)
 class TestOutsideTransactions:
+    def test_the_beginning_and_the_scope_travel_with_the_first_statement(self, journeys):
+        assert told() == ""
+        journeys.clear()
+        with scope(ONE), transaction.atomic():
+            assert told() == str(ONE)
+            assert len(journeys) == 1
+            assert connection.connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+            assert told() == str(ONE)
+            assert len(journeys) == 2
+        assert len(journeys) == 3
+        assert connection.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+    def test_a_transaction_whose_first_statement_fails_is_one_all_the_same(self):
+        assert told() == ""
+        with scope(ONE), suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        with scope(ONE), pytest.raises(DatabaseError), transaction.atomic():
+            with suppress(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+            told()
+        with scope(TWO):
+            assert told() == str(TWO)
+
+    def test_a_disclosure_is_two_journeys_and_stands(self, journeys):
+        practice = register_practice(name="One", time_zone="America/Chicago")
+        by, shown = Actor.system("test", practice), [("patient", uuid4()), ("patient", uuid4())]
+        with scope(practice):
+            audit.record_disclosure("test.shown", subjects=shown, by=by)
+            journeys.clear()
+            audit.record_disclosure("test.shown", subjects=shown, by=by)
+            assert len(journeys) == 2
+            with suppress(RuntimeError), transaction.atomic():
+                audit.record_disclosure("test.shown", subjects=shown, by=by)
+                raise RuntimeError
+            connection.close()
+            report = audit.verify_chain(practice)
+        assert (report.ok, report.rows) == (True, 2)
+
+    def test_a_prepared_statement_is_planned_once(self):
+        for number in (1, 2):
+            with prepared_cursor() as cursor:
+                cursor.execute("SELECT %s + 41", [number])
+                assert cursor.fetchone() == (number + 41,)
+        told()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT custom_plans FROM pg_prepared_statements WHERE statement LIKE '% + 41'")
+            assert cursor.fetchall() == [(2,)]
+
+    @pytest.mark.parametrize("block", [nullcontext, transaction.atomic])
+    def test_a_column_that_a_migration_changed_is_planned_anew(self, block):
+        def ask():
+            with prepared_cursor() as prepared:
+                prepared.execute("SELECT name FROM changing WHERE number = %s", [1])
+                return prepared.fetchone()[0]
+
+        with product_role.as_owner(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE changing AS SELECT 1 AS number, 'x'::varchar(10) AS name")
+            assert ask() == "x"
+            # As another connection would change it: psycopg does not notice.
+            cursor.execute("DO $$ BEGIN ALTER TABLE changing ALTER name TYPE varchar(20); END $$")
+            with suppress(DatabaseError), block():
+                ask()
+            assert ask() == "x"
+            cursor.execute("DROP TABLE changing")
+
+    def test_a_prepared_statement_may_be_the_first_of_a_transaction(self):
+        with suppress(RuntimeError), transaction.atomic(), prepared_cursor() as cursor:
+            cursor.execute("SELECT %s + 42", [1])
+            assert connection.connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+            raise RuntimeError
+        assert connection.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+    def test_an_open_transaction_does_not_become_autocommit(self):
+        transaction.set_autocommit(False)
+        told()
+        with pytest.raises(DatabaseError, match="open transaction"):
+            transaction.set_autocommit(True)
+        transaction.rollback()
+        transaction.set_autocommit(True)
+        assert told() == ""
+
+    def test_before_a_request_only_a_line_that_spoke_is_asked(self, journeys):
+        assert told() == ""
+        journeys.clear()
+        connection.health_check_enabled, connection.health_check_done = True, False
+        assert told() == ""
+        assert len(journeys) == 1
+
+        from apps.foundation.tenancy.postgresql import base
+
+        server, other = connection.connection, connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("SELECT pg_terminate_backend(%s)", [server.info.backend_pid])
+        other.close()
+        deadline = time.monotonic() + 20
+        while base.is_silent(server) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        connection.health_check_enabled, connection.health_check_done = True, False
+        assert told() == ""
+        assert connection.connection is not server
+
+    def test_a_scope_that_is_no_uuid_is_never_sent(self):
+        assert told() == ""
+        with scope("x', false), set_config('app.practice_id', 'platform"), pytest.raises(ValueError, match="UUID"):
+            told()
+        assert told() == ""
+
     def test_scopes_follow_each_other(self):
         assert told() == ""
         with scope(ONE):
@@ -185,6 +310,10 @@ class TestInsideATransaction:
         with scope(TWO), connection.chunked_cursor() as cursor:
             cursor.execute(ask)
             assert cursor.fetchone()[0] == str(TWO)
+        for practice_id in (ONE, TWO, TWO, ONE):
+            with scope(practice_id), prepared_cursor() as cursor:
+                cursor.execute(f"{ask} WHERE %s = 1", [1])
+                assert cursor.fetchone()[0] == str(practice_id)
 
     def test_it_is_told_once_a_scope(self, monkeypatch):
         from apps.foundation.tenancy.postgresql import base
@@ -199,6 +328,15 @@ class TestInsideATransaction:
             with scope(ONE):
                 told()
         assert sent == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("option", ["isolation_level", "server_side_binding"])
+def test_options_that_break_the_telling_are_refused(option, monkeypatch):
+    other = connection.copy()
+    monkeypatch.setitem(other.settings_dict["OPTIONS"], option, True)
+    with pytest.raises(ImproperlyConfigured, match=option):
+        told(other)
 
 
 @pytest.mark.django_db

@@ -51,12 +51,16 @@ def test_the_scope_ends_with_its_block_even_after_an_error(two_practices):
         Notification.objects.count()
 
 
-def test_ids_are_version_7_and_in_the_order_of_time():
-    first = new_id()
-    time.sleep(0.002)
-    second = new_id()
-    assert (first.version, first.variant) == (7, "specified in RFC 4122")
-    assert first < second
+def test_ids_are_version_7_and_in_the_order_of_time(monkeypatch):
+    at = time.time_ns() // 1_000_000 * 1_000_000
+    made = []
+    for after in (0, 1_000, 2_000, 999_000, 1_000_000):
+        monkeypatch.setattr(time, "time_ns", lambda after=after: at + after)
+        made.append(new_id())
+    assert {(one.version, one.variant) for one in made} == {(7, "specified in RFC 4122")}
+    assert made == sorted(made)
+    assert {one.int >> 80 for one in made[:4]} == {at // 1_000_000}
+    assert new_id() != made[-1]
 
 
 def test_an_actor_may_what_it_was_given():

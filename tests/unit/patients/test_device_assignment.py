@@ -259,7 +259,7 @@ def test_the_refusals_stand_in_the_catalogue(db: None) -> None:
 CUTS = st.lists(st.integers(0, 200), min_size=2, max_size=12, unique=True).map(sorted)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(cuts=CUTS, gaps=st.lists(st.booleans(), min_size=12, max_size=12), moments=st.lists(st.integers(-2, 205)))
 def test_any_history_answers_as_a_walk_through_it(
     in_practice: UUID, jane: UUID, john: UUID, system: Actor, cuts: list[int], gaps: list[bool], moments: list[int]

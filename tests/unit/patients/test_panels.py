@@ -33,6 +33,7 @@ from tests.cast import Cast, CastPractice
 from tests.factories.notes import sign_note
 from tests.factories.patients import enrol_patient, give_device
 from tests.factories.privacy import REASON, ask_about_privacy, today_in, use_panels
+from tests.told import told
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = PatientFilters(status=None)
@@ -276,10 +277,10 @@ def test_who_registers_a_patient_may_open_the_chart(practice: CastPractice) -> N
 
 def test_the_inventory_names_nobody_outside(practice: CastPractice, other: UUID) -> None:
     give_device(practice, other)
-    answer = practice.client("nurse").get("/devices/")
-    assert "otto" not in answer.content.decode().lower()
-    assert "somebody outside your panel" in answer.content.decode()
-    assert "otto" in practice.client("admin").get("/devices/").content.decode().lower()
+    page = told(practice.client("nurse").get("/devices/").content)
+    assert "otto" not in page.lower()
+    assert "somebody outside your panel" in page
+    assert "otto" in told(practice.client("admin").get("/devices/").content).lower()
 
 
 def test_a_device_of_somebody_outside_is_not_released_and_nobody_is_recorded_as_shown(

@@ -15,7 +15,7 @@ from apps.core.patients.models import ExternalIdentifier, Patient, SearchToken
 from apps.core.patients.rules.search import RECIPES, SearchKey
 from apps.core.patients.selectors import lookup, search
 from apps.core.patients.selectors.index import partition_of, token_tags
-from apps.core.patients.types import IdentifierInput, MrnTaken, PatientFilters
+from apps.core.patients.types import IdentifierInput, MrnTaken, PatientFilters, PatientStatus
 from apps.foundation.audit import services as audit
 from apps.foundation.audit.models import AuditLog
 from apps.foundation.encryption import keyring
@@ -294,3 +294,13 @@ def test_one_mrn_is_one_persons_while_the_key_changes(monkeypatch: pytest.Monkey
         assert len(services.retire_index_keys(by=by)) == 3
         for number in range(12):
             assert selectors.patient_page(filters=PatientFilters(query=f"a-{number}"), by=by).total == 1
+
+
+def test_a_row_by_its_id_is_the_one_that_django_finds(in_practice: UUID, system: Actor) -> None:
+    row_id = register(system, "Doe")
+    (row,) = lookup.rows_by_id([row_id], status=None)
+    expected = Patient.objects.get(id=row_id)
+    assert not row._state.adding
+    told = [{**found.__dict__, "_loaded": {**found.__dict__["_loaded"], "_state": None}} for found in (row, expected)]
+    assert {**told[0], "_state": None} == {**told[1], "_state": None}
+    assert lookup.rows_by_id([row_id], status=PatientStatus.ARCHIVED) == []

@@ -114,6 +114,16 @@ def test_the_board_costs_the_same_queries_for_10_and_for_300_patients(highland: 
     assert len(ten) <= 14
 
 
+def test_the_cards_and_the_pager_count_alike(highland: CastPractice, now: datetime) -> None:
+    by, ids = reader(highland), crowd(highland, 8, now)
+    care.archive_patient(patient_id=ids[-1], reason="moved away", by=highland.system, now=now)
+    counts = selectors.board_page(filters=ALL, by=by, now=now).counts
+    pages = {level: selectors.board_page(filters=BoardFilters(level=level), by=by, now=now) for level in RiskLevel}
+    assert {level: page.total for level, page in pages.items()} == {level: counts.at(level) for level in RiskLevel}
+    assert {level: len(page.rows) for level, page in pages.items()} == {level: counts.at(level) for level in RiskLevel}
+    assert sum(page.total for page in pages.values()) == 7
+
+
 def test_the_stamp_costs_one_query_and_moves_with_every_change(
     patient: UUID, highland: CastPractice, now: datetime
 ) -> None:

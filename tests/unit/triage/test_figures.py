@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.core.observations.types import Metric, OutOfRange, SeriesPoint
 from apps.core.triage.rules.bands import DEFAULTS, lines_of
-from apps.core.triage.rules.figures import PartOfDay, band_of_value, figures_of_spans, part_of_day
+from apps.core.triage.rules.figures import PartOfDay, bands_of_points, figures_of_spans, part_of_day, worst_bands
 from apps.core.triage.rules.news2 import news2_band
 from apps.core.triage.types import Band
 
@@ -82,11 +82,32 @@ def test_the_share_in_range_counts_advisories_as_neither() -> None:
     assert (found.in_range, found.out) == (25, 50)
 
 
+def glucose(value: int, mark: OutOfRange | None = None, **ago: int) -> SeriesPoint:
+    outside = {Metric.GLUCOSE: mark} if mark else {}
+    return SeriesPoint(UUID(int=2), NOW - timedelta(**ago), {Metric.GLUCOSE: Decimal(value)}, outside)
+
+
 def test_lo_and_hi_count_for_the_share_and_not_for_the_mean() -> None:
-    high = SeriesPoint(UUID(int=2), NOW, {}, {Metric.GLUCOSE: OutOfRange.HI})
-    found = figures([point(NOW, glucose=100), point(NOW, glucose=110), high], metrics=(Metric.GLUCOSE,))
-    assert (found.all_day.readings, found.all_day.values[Metric.GLUCOSE]) == (2, 105)
-    assert (found.in_range, found.out) == (67, 33)
+    """The end of the scale stands in for them where a number is needed; it was not measured."""
+    series = [glucose(20, OutOfRange.LO, hours=3), glucose(100, hours=2), glucose(110, hours=1)]
+    found = figures(series, (Metric.GLUCOSE,))
+    assert (found.out, found.in_range) == (33, 67)
+    assert (found.all_day.readings, found.all_day.values) == (2, {Metric.GLUCOSE: 105})
+
+
+@pytest.mark.parametrize(
+    ("series", "ends"),
+    [
+        ([glucose(20, OutOfRange.LO, hours=3), glucose(100, hours=2)], (OutOfRange.LO, 100)),
+        ([glucose(600, OutOfRange.HI, hours=3), glucose(100, hours=2)], (100, OutOfRange.HI)),
+        ([glucose(20, OutOfRange.LO, hours=3), glucose(600, OutOfRange.HI, hours=2)], (OutOfRange.LO, OutOfRange.HI)),
+        ([glucose(600, OutOfRange.HI, hours=3)], (OutOfRange.HI, OutOfRange.HI)),
+        ([], (None, None)),
+    ],
+)
+def test_the_ends_of_what_was_measured_are_the_meters_marks_where_it_showed_them(series, ends) -> None:
+    found = figures(series, (Metric.GLUCOSE,))
+    assert (found.lowest, found.highest) == ends
 
 
 def test_a_weight_has_a_change_and_no_range() -> None:
@@ -116,7 +137,19 @@ def test_nothing_measured_says_nothing() -> None:
     ],
 )
 def test_a_value_has_the_worst_band_that_it_reaches(value: int, band: Band) -> None:
-    assert band_of_value(Decimal(value), LIMITS[Metric.SYSTOLIC]) is band
+    assert bands_of_points([point(NOW, systolic=value)], Metric.SYSTOLIC, LIMITS) == [band]
+
+
+def test_a_value_that_was_not_measured_has_no_band_of_its_own() -> None:
+    low = SeriesPoint(UUID(int=2), NOW, {}, {Metric.SYSTOLIC: OutOfRange.LO})
+    assert bands_of_points([point(NOW, pulse=60), low], Metric.SYSTOLIC, LIMITS) == [Band.IN_RANGE, Band.CRITICAL]
+
+
+def test_a_reading_has_the_worst_band_among_its_values_whichever_that_is() -> None:
+    points = [bp(120, 75), bp(185, 75), bp(120, 125), bp(142, 125), bp(145, 95)]
+    expected = [Band.IN_RANGE, Band.CRITICAL, Band.CRITICAL, Band.CRITICAL, Band.WARNING]
+    assert worst_bands(points, PRESSURE, LIMITS) == expected
+    assert worst_bands(points, PRESSURE[::-1], LIMITS) == expected
 
 
 @given(st.lists(st.tuples(st.integers(60, 250), st.integers(30, 150), st.integers(0, 60 * 24 * 40)), max_size=30))

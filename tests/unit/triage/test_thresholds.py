@@ -9,6 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.authentication.services.people import deactivate_member
+from apps.core.care import services as care
 from apps.core.observations.types import Metric
 from apps.core.patients import services as patients
 from apps.core.patients.types import NotFound, ThresholdProfile
@@ -28,6 +30,7 @@ from apps.core.triage.selectors.thresholds import (
 from apps.core.triage.services.thresholds import NOTHING_SEEN
 from apps.core.triage.types import ResolutionCode, RuleCode, ThresholdChanged, ThresholdRefused
 from apps.foundation.audit.models import AuditLog
+from apps.foundation.notifications.models import Notification
 from apps.foundation.tenancy.types import NotPermitted
 from tests.cast import Cast
 from tests.factories.patients import enrol_patient
@@ -212,6 +215,39 @@ def test_reviews_are_due_the_day_after_and_listed_in_a_constant_number_of_querie
         assert selectors.count_reviews_due(by=nurse, today=last + 9 * DAY) == 3
         set_limits(cast, due[0], now + 20 * DAY, reason="looked at, stays")
         assert selectors.count_reviews_due(by=nurse, today=last + 15 * DAY) == 2
+
+
+def test_a_review_that_is_due_is_asked_for_once_of_the_provider(cast: Cast, now: datetime) -> None:
+    theirs = [enrol_patient(cast.highland, assigned_provider_id=cast.highland.people["provider"]) for _ in range(2)]
+    nobodys = enrol_patient(cast.highland)
+    with cast.highland.scope():
+        for patient_id in (*theirs, nobodys):
+            set_limits(cast, patient_id, now, review_by=(now + 30 * DAY).date())
+    assert services.ask_for_reviews(now=now + 29 * DAY) == 0
+    assert services.ask_for_reviews(now=now + 32 * DAY) == 3
+    assert services.ask_for_reviews(now=now + 33 * DAY) == 0
+    with cast.highland.scope():
+        told = list(Notification.objects.filter(kind="threshold_review"))
+        assert {row.recipient_id for row in told} == {cast.highland.people["provider"], None}
+        assert len(told) == 2
+        asked = AuditLog.objects.filter(action="threshold.review_ask")
+        assert {row.subject_id for row in asked} == {*theirs, nobodys}
+        set_limits(cast, theirs[0], now + 40 * DAY, review_by=(now + 60 * DAY).date(), reason="looked at")
+    assert services.ask_for_reviews(now=now + 62 * DAY) == 1
+
+
+def test_a_review_is_asked_of_nobody_who_left_and_of_no_archived_patient(cast: Cast, now: datetime) -> None:
+    left = enrol_patient(cast.highland, assigned_provider_id=cast.highland.people["provider"])
+    archived = enrol_patient(cast.highland)
+    with cast.highland.scope():
+        for patient_id in (left, archived):
+            set_limits(cast, patient_id, now, review_by=(now + 30 * DAY).date())
+        deactivate_member(user_id=cast.highland.people["provider"], by=cast.highland.actor("admin"))
+        care.archive_patient(patient_id=archived, reason="Discharged", by=cast.highland.system, now=now)
+    assert services.ask_for_reviews(now=now + 32 * DAY) == 1
+    with cast.highland.scope():
+        (told,) = Notification.objects.filter(kind="threshold_review")
+        assert told.recipient_id is None
 
 
 def test_an_alert_leads_to_its_metric(cast: Cast, patient: UUID, now: datetime) -> None:

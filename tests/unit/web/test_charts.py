@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from django.template.defaultfilters import date as format_date
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from apps.foundation.web import charts
 from apps.foundation.web.charts import MEDIUM, NARROW, Band, Limit, Point, Series, TrendChart, draw
+from apps.foundation.web.templatetags.web import short_time
 
 END = datetime(2026, 3, 31, 12, tzinfo=UTC)
 START = END - timedelta(days=30)
@@ -137,3 +141,61 @@ def test_the_svg_speaks_and_needs_no_style_sheet():
     assert "Blood pressure in March" in html
     assert "style=" not in html
     assert html.count("<rect") == html.count("fill=") - html.count("<path") - html.count("<text")
+
+
+def test_every_size_is_drawn_as_it_is_drawn_alone():
+    points = [point(day, 100 + day * 7 % 60, "warning" if day % 9 == 0 else "in_range") for day in range(30)]
+    given = chart(points, limits=(Limit(140, "Systolic ≥ 140 warning", "warning", "≥ 140"),))
+    sizes = (charts.WIDE, MEDIUM, NARROW)
+    assert charts.draw_sizes(given, sizes) == tuple(draw(given, size) for size in sizes)
+
+
+def test_each_point_lies_where_its_time_and_value_say_across_gaps_and_a_change_of_the_clock():
+    start = datetime(2026, 2, 20, 12, tzinfo=UTC)  # the clocks of Chicago change on March 8th
+    hours = [0, 11, 40, 88, 88.5, 250, 372, 373, 374, 421.0, 421.01, 690]
+    points = [Point(start + timedelta(hours=hour), 71.3 + hour * 7 % 61) for hour in hours]
+    size = MEDIUM
+    drawing = draw(chart(points, starts_at=start, ends_at=start + timedelta(days=29)), size)
+    low, high = (float(tick.label) for tick in (drawing.y_ticks[0], drawing.y_ticks[-1]))
+    expected, previous = "", None
+    for one in points:
+        across = (one.at - start) / timedelta(days=29)
+        up = (one.value - low) / (high - low)
+        x = round(size.left + across * (drawing.size.plot_right - size.left), 1)
+        y = round(size.plot_bottom - up * (size.plot_bottom - size.top), 1)
+        joined = previous is not None and one.at - previous <= timedelta(hours=48)
+        expected += f"{'L' if joined else 'M'}{x:g} {y:g}"
+        previous = one.at
+    (line,) = drawing.lines
+    assert line.path == expected
+    assert line.dots == "".join(f"M{place}h0" for place in expected.replace("L", "M").split("M")[1:])
+
+
+def test_a_point_outside_the_period_lies_at_its_edge():
+    drawing = draw(chart([point(-3, 120), point(33, 121)]), MEDIUM)
+    first, last = (part.split()[0] for part in drawing.lines[0].path.split("M")[1:])
+    assert (float(first), float(last)) == (MEDIUM.left, drawing.size.plot_right)
+
+
+def test_the_svg_escapes_every_word_and_names_its_gaps_in_the_readers_language():
+    given = chart(
+        [point(1, 150, "<i>critical"), Point(START, 151.0, "<b>151</b>", "critical"), point(20, 120)],
+        title="<b>BP</b>",
+        description="<script>",
+        limits=(Limit(140, "<u>≥ 140</u>", "warning"),),
+    )
+    with translation.override("es"):
+        svg = render_to_string("components/trend_chart.html", {"drawings": [draw(given, charts.WIDE)], "sizes": "wide"})
+    assert "sin datos, 19 días" in svg
+    for plain in ("<b>", "<u>", "<i>", "<script>"):
+        assert plain not in svg
+    for escaped in ("&lt;b&gt;BP", "&lt;b&gt;151", "&lt;u&gt;≥ 140", "&lt;script&gt;"):
+        assert escaped in svg
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_a_short_time_reads_as_the_language_writes_it_every_time(language):
+    moment = datetime(2026, 11, 1, 1, 30, 59, 7, ZoneInfo("America/Chicago"), fold=1)
+    with translation.override(language):
+        expected = format_date(moment, "SHORT_DATETIME_FORMAT")
+        assert short_time(moment) == short_time(moment) == expected

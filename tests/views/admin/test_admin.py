@@ -1,6 +1,7 @@
 """Django's admin: for administrators of the practice, to read; no health information in lists, nothing deleted."""
 
 import re
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -215,7 +216,7 @@ def test_the_ssn_is_masked(cast, client):
     patient_id = enrol_patient(cast.highland, ssn="123-45-6789")
     text = client.get(page_of(Patient, patient_id)).content.decode()
     assert "•••-••-6789" in text
-    assert "123-45" not in text
+    assert "123-45" not in told(text)
 
 
 def test_an_ssn_among_the_identifiers_is_masked_too(cast, client):
@@ -344,9 +345,7 @@ def test_no_password_is_shown(cast, client):
 def test_the_trail_can_be_narrowed(cast, client):
     enrol_patient(cast.highland)
     with cast.highland.scope():
-        register_patient(
-            first_name="A", last_name="B", date_of_birth=timezone.now().date(), by=cast.highland.actor("nurse")
-        )
+        register_patient(first_name="A", last_name="B", date_of_birth=date(1990, 5, 1), by=cast.highland.actor("nurse"))
     address = list_of(AuditLog)
     by_nurse = client.get(f"{address}?action=patient.create&who={cast.highland.people['nurse']}").content.decode()
     assert len(re.findall(r'<tr><th class="field-when', by_nurse)) == 1

@@ -17,12 +17,19 @@ from apps.core.patients.types import PrivacyKind, PrivacyState
 from apps.core.triage.selectors import open_alerts
 from apps.foundation.audit.models import AuditLog
 from tests.cast import Cast
+from tests.clock import begin_at
 from tests.factories.calls import SPOKEN, document_call
 from tests.factories.patients import enrol_patient
 from tests.factories.readings import pressure, send
 from tests.told import told
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def midmonth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No month ends between two calls."""
+    begin_at(monkeypatch)
 
 
 @pytest.fixture
@@ -127,6 +134,7 @@ def test_questions_that_nobody_answered_are_no_note(nurse, jane):
     assert "These are the questions alone." in page.content.decode()
     answered = skeleton.replace("Next contact: ", "Next contact: Friday")
     assert nurse.post(page_of("record_call", jane), entered(text=answered)).status_code == 302
+    assert [row.note.text for row in Call._base_manager.select_related("note")] == ["Next contact: Friday"]
 
 
 def test_the_same_form_sent_twice_is_one_call(nurse, jane):

@@ -13,6 +13,7 @@ from apps.foundation.audit.models import AuditLog
 from tests.cast import Cast
 from tests.factories.medications import take
 from tests.factories.patients import enrol_patient
+from tests.factories.privacy import today_in
 
 pytestmark = pytest.mark.django_db
 NEW = {"name": "Metformin 500 mg", "dose": "twice a day", "instructions": "", "starts_on": "2026-03-01"}
@@ -66,7 +67,7 @@ def test_a_wrong_entry_names_its_field_and_keeps_what_was_typed(nurse: Client, j
 
 
 def test_a_dose_is_changed_and_a_medication_ended(cast: Cast, nurse: Client, jane: UUID) -> None:
-    today = timezone.localdate()
+    today = today_in(cast.highland)
     row = take(cast.highland, jane, since=today - timedelta(days=9))
     assert "1 tablet every morning" in nurse.get(page_of("change_medication", jane, row)).content.decode()
     same = {"dose": "1 tablet every morning", "instructions": "", "starts_on": today.isoformat(), "reason": "BP"}

@@ -145,7 +145,7 @@ def test_no_value_of_a_patient_leaves_with_it(cast, jane):
         audit.record_event("test.word", by=cast.highland.system, detail={"reason": reason})
     for kind in ("csv", "json"):
         text = body(cast.highland.client("admin").get(EXPORT, {"format": kind})).decode().lower()
-        for secret in ("zyxqueen", "quillfeather", "70002", "hyperlink"):
+        for secret in ("zyxqueen", "quillfeather", "mrn-70002", "hyperlink"):
             assert secret not in text
 
 

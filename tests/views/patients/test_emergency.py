@@ -15,6 +15,7 @@ from apps.foundation.audit.services import open_detail
 from tests.cast import Cast, CastPractice
 from tests.factories.patients import enrol_patient
 from tests.factories.privacy import REASON, break_the_glass, use_panels
+from tests.told import told
 
 pytestmark = pytest.mark.django_db
 ASKED = {"reason": REASON, "understood": "on"}
@@ -47,7 +48,7 @@ def opened(practice: CastPractice) -> int:
 
 def test_the_page_tells_nothing_of_the_patient(nurse: Client, otto: UUID) -> None:
     for answer in (nurse.get(f"/patients/{otto}/"), nurse.get(page_of(otto))):
-        text = answer.content.decode()
+        text = told(answer.content)
         assert "Otto" not in text and "Outside" not in text and "MRN" not in text
         assert "I understand that this is recorded and reviewed" in text
 

@@ -13,6 +13,7 @@ from apps.core.patients.services import change_patient
 from apps.foundation.audit.models import AuditLog
 from tests.cast import Cast
 from tests.factories.patients import enrol_patient
+from tests.told import told
 
 
 @pytest.fixture
@@ -44,15 +45,15 @@ def reveal_url(patient_id: UUID, action: str) -> str:
 
 
 def test_it_tells_who_changed_what_and_no_value(nurse: Client, jane: UUID) -> None:
-    page = nurse.get(url(jane)).content.decode()
-    for told in (
+    page = told(nurse.get(url(jane)).content)
+    for said in (
         "Changed particulars",
         "Ma of Highland Primary Care",
         "medical assistant",
         "Added the patient",
         "Phone",
     ):
-        assert told in page
+        assert said in page
     for value in ("4567", "0000", "6789", "patient.change"):
         assert value not in page
 
@@ -108,7 +109,7 @@ def test_a_line_is_revealed_in_its_place_or_on_a_page_and_recorded(nurse: Client
 
 @pytest.mark.parametrize(("person", "seen"), [("nurse", False), ("provider", True)])
 def test_the_ssn_stays_masked_for_those_who_may_not_reveal_one(cast: Cast, jane: UUID, person: str, seen: bool) -> None:
-    page = cast.highland.client(person).post(reveal_url(jane, "patient.create")).content.decode()
+    page = told(cast.highland.client(person).post(reveal_url(jane, "patient.create")).content)
     assert ("6789" in page) is seen
     assert "Jane" in page
 

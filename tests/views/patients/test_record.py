@@ -4,6 +4,7 @@ import io
 import re
 from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -18,6 +19,7 @@ from apps.foundation.audit.models import AuditLog
 from tests.cast import Cast
 from tests.factories.patients import enrol_patient, give_device
 from tests.factories.records import SINCE, assignment_of, keep_record
+from tests.told import told
 
 DIALOG = {"HX-Request": "true", "HX-Target": "dialog"}
 SENT = {"HX-Request": "true", "HX-Target": "record"}
@@ -254,7 +256,7 @@ def test_every_wording_exists_in_every_language(ma: Client, jane: UUID) -> None:
 
 def entered(serial: str, again: str = "", model: str = "UA-767PBT-Ci") -> dict[str, str]:
     worn_from = timezone.now() - timedelta(minutes=5)
-    local = worn_from.astimezone(timezone.get_fixed_timezone(0)).strftime("%Y-%m-%dT%H:%M:%S")
+    local = worn_from.astimezone(ZoneInfo("America/Chicago")).strftime("%Y-%m-%dT%H:%M:%S")
     return {"model": model, "serial": serial, "serial_again": again or serial, "transport": "hub", "starts_at": local}
 
 
@@ -267,7 +269,7 @@ def test_a_device_is_registered_and_assigned_from_the_record(cast: Cast, ma: Cli
     other = enrol_patient(cast.highland, last_name="Okafor")
     refused = ma.post(url("hand_over", other), entered("SN12345678"))
     assert refused.status_code == 422
-    page = refused.content.decode()
+    page = told(refused.content)
     assert "Another patient wears this device" in page
     assert "DOE" not in page
     assert "MRN-00001" not in page

@@ -13,9 +13,11 @@ from django.utils import timezone
 from apps.authentication.models import SealedSignIn, User
 from apps.core.care import services as care
 from apps.foundation.audit.models import AuditLog
+from apps.foundation.notifications.models import Notification
 from tests.cast import PASSWORD, Cast, CastPractice
 from tests.factories.patients import enrol_patient
 from tests.factories.portal import invite, open_account, own_client
+from tests.told import told
 
 pytestmark = pytest.mark.django_db
 BORN = {"month": "3", "day": "12", "year": "1955"}
@@ -59,7 +61,7 @@ def test_from_the_record_to_the_portal(practice: CastPractice, jane: UUID) -> No
     assert ma.post(f"/patients/{jane}/portal/invite/", {"email": EMAIL, "language": "en"}).status_code == 302
     guest = Client()
     assert guest.get(sent_link())["Location"] == "/portal/invitation/birth-date/"
-    page = guest.get("/portal/invitation/birth-date/").content.decode()
+    page = told(guest.get("/portal/invitation/birth-date/").content)
     assert "Jane" not in page and "Doe" not in page and practice.name not in page
     assert guest.post("/portal/invitation/birth-date/", BORN)["Location"] == "/portal/invitation/password/"
     assert choose(guest)["Location"] == "/account/login/"
@@ -71,7 +73,7 @@ def test_from_the_record_to_the_portal(practice: CastPractice, jane: UUID) -> No
 def test_the_mail_names_neither_patient_nor_practice(practice: CastPractice, jane: UUID) -> None:
     practice.client("nurse").post(f"/patients/{jane}/portal/invite/", {"email": EMAIL, "language": "en"})
     (sent,) = mail.outbox
-    text = f"{sent.subject} {sent.body}"
+    text = told(f"{sent.subject} {sent.body}")
     assert sent.to == [EMAIL]
     assert not re.search("Jane|Doe|Highland|health|patient|MRN", text)
 
@@ -246,3 +248,10 @@ def test_a_link_sent_before_the_record_was_deleted_works_no_more(practice: CastP
     with practice.scope():
         care.delete_patient(patient_id=jane, reason="twice on record", by=practice.actor("admin"), now=timezone.now())
     assert follow(secret).get("/portal/invitation/birth-date/").status_code == 404
+
+
+def test_whoever_invited_is_told_that_it_was_accepted(practice: CastPractice, jane: UUID) -> None:
+    open_account(practice, jane)
+    with practice.scope():
+        (row,) = Notification.objects.filter(kind="portal_invitation")
+        assert (row.recipient_id, row.reference) == (practice.people["ma"], jane)

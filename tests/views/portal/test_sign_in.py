@@ -12,9 +12,12 @@ from apps.authentication.models import User
 from apps.authentication.services import register_user
 from apps.authentication.services import second_factor as services
 from apps.authentication.types import EmailTaken, Role
+from apps.core.patients.models import PortalAccess
+from apps.foundation.audit.models import AuditLog
 from tests.cast import PASSWORD, Cast, CastPractice
 from tests.factories.patients import enrol_patient
 from tests.factories.portal import open_account
+from tests.told import told
 
 pytestmark = pytest.mark.django_db
 EMAIL = "jane@home.example"
@@ -46,11 +49,37 @@ def test_five_failures_lock_the_account_whatever_is_typed_around_the_name(jane: 
     assert sign_in(EMAIL) == 429
 
 
+def test_an_administrator_lets_a_locked_patient_try_again(practice: CastPractice, jane: UUID) -> None:
+    with practice.scope():
+        patient_id = PortalAccess.objects.get(user_id=jane).patient_id
+    page = f"/patients/{patient_id}/portal/"
+    admin, nurse = practice.client("admin"), practice.client("nurse")
+    assert "Too many wrong passwords" not in nurse.get(page).content.decode()
+    for _ in range(5):
+        sign_in(EMAIL, "wrong")
+    assert sign_in(EMAIL) == 429
+    seen = nurse.get(page).content.decode()
+    assert "Too many wrong passwords" in seen and "Let them try again" not in seen
+    assert nurse.post(f"{page}unlock/").status_code == 403
+    assert sign_in(EMAIL) == 429
+    assert "Let them try again" in admin.get(page).content.decode()
+    assert admin.post(f"{page}unlock/").status_code == 302
+    assert sign_in(EMAIL) == 302
+    with practice.scope():
+        assert AuditLog.objects.get(action="portal.unlock").subject_id == patient_id
+        assert AuditLog.objects.get(action="auth.lockout_cleared").subject_id == jane
+
+
+def test_nobody_is_unlocked_who_has_no_account(practice: CastPractice) -> None:
+    patient_id = enrol_patient(practice)
+    assert practice.client("admin").post(f"/patients/{patient_id}/portal/unlock/").status_code == 404
+
+
 def test_a_forgotten_password_is_set_anew_by_mail(jane: UUID) -> None:
     client = Client()
     assert client.post("/account/password/reset/", {"email": EMAIL}).status_code == 302
     (sent,) = mail.outbox
-    assert sent.to == [EMAIL] and "Jane" not in str(sent.body) and "patient.invalid" not in str(sent.body)
+    assert sent.to == [EMAIL] and "Jane" not in told(str(sent.body)) and "patient.invalid" not in str(sent.body)
     found = re.search(r"http://[^/\s]+(/\S+)", str(sent.body))
     assert found is not None
     page = client.get(found.group(1), follow=True)

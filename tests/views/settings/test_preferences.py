@@ -5,6 +5,7 @@ from datetime import time
 import pytest
 from django.test import Client
 
+from apps.authentication.services.people import deactivate_member
 from apps.foundation.audit.models import AuditLog
 from apps.foundation.audit.services import open_detail
 from apps.settings.selectors import get_preferences
@@ -94,6 +95,24 @@ def test_a_wrong_choice_changes_nothing(cast, admin, given, words):
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert held(cast) == PracticePreferences()
+
+
+def test_a_step_of_somebody_who_left_says_so_and_stays_until_another_is_chosen(cast, admin):
+    provider = cast.highland.people["provider"]
+    assert admin.post(PAGE, CHOSEN | {"ladder_1": str(provider)}).status_code == 302
+    assert "has left: choose again" not in admin.get(PAGE).content.decode()
+    with cast.highland.scope():
+        deactivate_member(user_id=provider, by=cast.highland.actor("admin"))
+    page = admin.get(PAGE).content.decode()
+    assert f'<option value="{provider}" selected>Provider of Highland Primary Care has left: choose again<' in page
+    assert page.count(f'value="{provider}"') == 1
+    unchanged = CHOSEN | {"ladder_1": str(provider), "retention_years": "9"}
+    assert admin.post(PAGE, unchanged).status_code == 302
+    assert held(cast).escalation_ladder == (str(provider), "clinical_manager")
+    assert held(cast).retention_years == 9
+    assert admin.post(PAGE, CHOSEN | {"ladder_2": str(provider)}).status_code == 422
+    assert admin.post(PAGE, CHOSEN).status_code == 302
+    assert "has left" not in admin.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("role", ["clinical_manager", "provider", "nurse", "ma", "biller", "patient"])

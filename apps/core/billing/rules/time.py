@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from apps.core.billing.types import Stretch, TimeSource
+from apps.core.billing.types import Stretch, TimeSource, left_of
 
 TARGETS = (20, 40, 60)
 """Minutes of a calendar month: 99457 at 20, one unit of 99458 at 40, a second at 60 (BIL-08: two at most)."""
@@ -76,19 +76,8 @@ def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
 
 def without(stretches: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stretch]:
     """What of the stretches is not taken yet, merged."""
-    left: list[Stretch] = []
     others = merged(taken)
-    for begins, ends in merged(stretches):
-        at = begins
-        for other_begins, other_ends in others:
-            if other_ends <= at or other_begins >= ends:
-                continue
-            if other_begins > at:
-                left.append((at, other_begins))
-            at = max(at, other_ends)
-        if at < ends:
-            left.append((at, ends))
-    return left
+    return [left for begins, ends in merged(stretches) for left in left_of(begins, ends, others)]
 
 
 def seconds_of(stretches: Iterable[Stretch]) -> int:

@@ -1,6 +1,7 @@
 """What crosses the door of billing. No Django."""
 
 from apps.core.billing.types.days import DeviceDayInput, OpenPeriod
+from apps.core.billing.types.stretches import left_of
 from apps.core.billing.types.time import (
     EntryChange,
     InvalidTime,
@@ -33,4 +34,5 @@ __all__ = [
     "TimeEntryView",
     "TimePage",
     "TimeSource",
+    "left_of",
 ]

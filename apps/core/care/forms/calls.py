@@ -14,7 +14,7 @@ from apps.core.care.forms.notes import FAULTS as NOTE_FAULTS
 from apps.core.care.rules.calls import LONGEST, PHONE_MAX
 from apps.core.care.rules.notes import clean_text, with_skeleton
 from apps.core.care.selectors.call_words import IDENTITY_NAMES, OUTCOME_NAMES
-from apps.core.care.selectors.note_templates import TEMPLATE_NAMES, all_skeletons, skeleton_of
+from apps.core.care.selectors.note_templates import TEMPLATE_NAMES, all_skeletons, answered, skeleton_of
 from apps.core.care.types import CallInput, CallOutcome, IdentityCheck, InvalidCall, NoteTemplate
 
 CALL_TEMPLATES = (
@@ -128,7 +128,7 @@ class CallForm(forms.Form):
     def clean_text(self) -> str:
         """The note with one kind of line break. Raises ValidationError for questions that nobody answered."""
         text = clean_text(str(self.cleaned_data["text"]))
-        if text in {clean_text(one) for one in all_skeletons()}:
+        if text and not answered(text):
             raise forms.ValidationError(FAULTS["text", "unanswered"], code="unanswered")
         return text
 

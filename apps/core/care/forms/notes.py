@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.authentication.types import MemberRef
 from apps.core.care.rules.notes import KIND_OF_TEMPLATE, TEXT_MAX, WRITABLE_KINDS, clean_text, with_skeleton
-from apps.core.care.selectors.note_templates import KIND_NAMES, TEMPLATE_NAMES, all_skeletons, skeleton_of
+from apps.core.care.selectors.note_templates import KIND_NAMES, TEMPLATE_NAMES, all_skeletons, answered, skeleton_of
 from apps.core.care.types import InvalidNote, NoteKind, NoteTemplate
 
 FAULTS = {
     "required": _("Write what happened before you sign."),
     "too_long": _("A note holds 10,000 characters. Shorten this one, or put the rest into an addendum."),
+    "unanswered": _("These are the questions alone. Answer what you can: what stays open is not signed."),
     "unknown_choice": _("Choose one from the list."),
 }
 
@@ -79,6 +80,13 @@ class NoteForm(AddendumForm):
         self.fields["text"].widget.attrs["rows"] = 16
         if self.initial.get("template"):
             self.fields["text"].widget.attrs["autofocus"] = True
+
+    def clean_text(self) -> str:
+        """The text as it was entered. Raises ValidationError for questions that nobody answered."""
+        text = str(self.cleaned_data["text"])
+        if not answered(text):
+            raise forms.ValidationError(FAULTS["unanswered"], code="unanswered")
+        return text
 
     @staticmethod
     def started_from(template: NoteTemplate, typed: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Documented calls. What was said is PHI, and sealed; a call is never edited: a correction is a note."""
+"""Documented calls. What was said stands in the call's note; a call is never edited: a correction is a note."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from apps.core.care.types import CallOutcome, DocumentedCall, IdentityCheck
-from apps.foundation.encryption.fields import SealedCharField, SealedTextField
+from apps.foundation.encryption.fields import SealedCharField
 from apps.foundation.tenancy.models import PracticeModel
 
 
@@ -25,7 +25,6 @@ class Call(PracticeModel):
     seconds = models.PositiveIntegerField()
     phone = SealedCharField(max_length=40, blank=True, default="")
     template = models.CharField(max_length=30, blank=True, default="")
-    text = SealedTextField(blank=True, default="")
     alert_id = models.UUIDField(null=True)
     note = models.ForeignKey("care.Note", on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()

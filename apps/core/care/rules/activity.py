@@ -75,20 +75,3 @@ def placed(
         if min(ends, now) > begins:
             found.append((begins, min(ends, now), piece.category))
     return found
-
-
-def left_of(
-    begins: datetime, ends: datetime, taken: Sequence[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
-    """What of this time no other span has counted, in order."""
-    left = []
-    at = begins
-    for other_begins, other_ends in sorted(taken):
-        if other_ends <= at or other_begins >= ends:
-            continue
-        if other_begins > at:
-            left.append((at, other_begins))
-        at = max(at, other_ends)
-    if at < ends:
-        left.append((at, ends))
-    return left

@@ -1,5 +1,6 @@
 """Notes: what one may say, how long it may be, and what a template does to what was typed already. Pure."""
 
+import re
 from collections.abc import Collection
 
 from apps.core.care.types import NoteKind, NoteTemplate
@@ -23,6 +24,27 @@ KIND_OF_TEMPLATE = {
 def clean_text(text: str) -> str:
     """The text as it is signed: one kind of line break, no blank space at either end."""
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+
+
+def without_unanswered(text: str, questions: Collection[str]) -> str:
+    """The cleaned text without the questions of templates that nobody answered, on their line or below it.
+
+    What follows a question is its answer, be it after an empty line, unless it is another question.
+    """
+    lines = text.split("\n")
+    asked = tuple(questions)
+    kept = []
+    is_answered = False
+    for line in reversed(lines):
+        said = line.strip()
+        is_open = said in questions and not is_answered
+        if said:
+            is_answered = not said.startswith(asked)
+        if not is_open:
+            kept.append(line)
+    if len(kept) == len(lines):
+        return text
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(reversed(kept))).strip()
 
 
 def text_fault(text: str) -> str:

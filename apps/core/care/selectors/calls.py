@@ -130,7 +130,7 @@ def _opened(rows: list[Call]) -> list[CallView]:
                 started_at=row.started_at,
                 seconds=row.seconds,
                 phone=row.phone,
-                text=note.text if note else row.text,
+                text=note.text if note else "",
                 note_id=row.note_id,
                 alert_id=row.alert_id,
                 recorded_at=row.recorded_at,

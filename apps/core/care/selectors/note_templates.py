@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.care.rules.notes import clean_text, without_unanswered
 from apps.core.care.types import NoteKind, NoteTemplate
 
 KIND_NAMES = {
@@ -96,6 +97,16 @@ def skeleton_of(template: NoteTemplate) -> str:
 def all_skeletons() -> list[str]:
     """Every skeleton, to tell one that nobody touched from what somebody wrote."""
     return [skeleton_of(template) for template in NoteTemplate]
+
+
+def all_questions() -> frozenset[str]:
+    """Every question, as it stands alone on its line."""
+    return frozenset(str(question) for questions in _QUESTIONS.values() for question in questions)
+
+
+def answered(text: str) -> str:
+    """A note as it is signed: cleaned, and without the questions that nobody answered."""
+    return without_unanswered(clean_text(text), all_questions())
 
 
 def _lines(questions: Iterable[object]) -> str:

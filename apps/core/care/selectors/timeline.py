@@ -132,7 +132,7 @@ def _calls(patient_id: UUID, wanted: frozenset[EventKind], latest: datetime, lim
             "outcome": str(OUTCOME_NAMES[CallOutcome(row.outcome)]).lower(),
             "length": f"{minutes}:{seconds:02d} min",
         }
-        yield TimelineEvent(row.started_at, EventKind.CALL, title=title, detail=row.text), row.author_id
+        yield TimelineEvent(row.started_at, EventKind.CALL, title=title), row.author_id
 
 
 def _messages(patient_id: UUID, wanted: frozenset[EventKind], latest: datetime, limit: int) -> Iterator[Named]:

@@ -10,9 +10,9 @@ from django.db.models import Max
 
 from apps.authentication.types import Permission
 from apps.core.billing import services as billing
-from apps.core.billing.types import TimeCategory
+from apps.core.billing.types import TimeCategory, left_of
 from apps.core.care.models import ActivitySpan
-from apps.core.care.rules.activity import REST_SECONDS, left_of, placed
+from apps.core.care.rules.activity import REST_SECONDS, placed
 from apps.core.care.types import AbsurdActivity, Piece, Visit
 from apps.core.patients import services as patients
 from apps.foundation.audit import services as audit

@@ -9,7 +9,7 @@ from apps.core.billing import services as billing
 from apps.core.billing.types import TimeCategory, TimeSource
 from apps.core.care.models import Call
 from apps.core.care.rules.calls import began_at, call_faults
-from apps.core.care.rules.notes import clean_text
+from apps.core.care.selectors.note_templates import answered
 from apps.core.care.services.notes import sign_note_of_call
 from apps.core.care.types import CallInput, InvalidCall, InvalidNote
 from apps.core.patients import services as patients
@@ -31,7 +31,7 @@ def record_call(*, patient_id: UUID, call: CallInput, call_id: UUID | None = Non
     person = by.person_id
     if person is None:
         raise NotPermitted(Permission.CARE_RECORD)
-    call = replace(call, text=clean_text(call.text), phone=call.phone.strip())
+    call = replace(call, text=answered(call.text), phone=call.phone.strip())
     if not call.outcome.is_spoken:
         call = replace(call, identity_check=None)
     call = replace(call, started_at=began_at(call.started_at, max(0, call.seconds), now))

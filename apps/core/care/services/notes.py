@@ -9,6 +9,7 @@ from uuid import UUID
 from apps.authentication.types import Permission
 from apps.core.care.models import Note
 from apps.core.care.rules.notes import WRITABLE_KINDS, clean_text, kind_of_addendum, text_fault
+from apps.core.care.selectors.note_templates import answered
 from apps.core.care.selectors.notes import cosigners
 from apps.core.care.types import AlreadyCosigned, CosignRefused, InvalidNote, NoteKind, NoteTemplate
 from apps.core.patients import services as patients
@@ -30,10 +31,11 @@ def write_note(
 ) -> UUID:
     """The note stands signed by the actor and can't be edited any more; its id is returned.
 
-    Whoever was asked to co-sign is told. Raises NotFound, or InvalidNote naming the fields at fault.
+    Questions of a template that nobody answered are not signed. Whoever was asked to co-sign is told. Raises NotFound,
+    or InvalidNote naming the fields at fault.
     """
     _require_author(by)
-    signed = clean_text(text)
+    signed = answered(text)
     faults = _new_note_faults(signed, kind, template, cosign_asked_of, by)
     if faults:
         raise InvalidNote(faults)
@@ -47,7 +49,7 @@ def sign_note_of_call(
 ) -> UUID:
     """As write_note, of a phone call, inside the caller's audited change, which holds the patient's open record."""
     _require_author(by)
-    signed = clean_text(text)
+    signed = answered(text)
     faults = _new_note_faults(signed, NoteKind.PHONE_CALL, template, cosign_asked_of, by)
     if faults:
         raise InvalidNote(faults)

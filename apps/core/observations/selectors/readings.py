@@ -12,6 +12,8 @@ from apps.foundation.audit import services as audit
 from apps.foundation.encryption.services import unseal
 from apps.foundation.tenancy.types import Actor
 
+_KINDS = {kind.value: kind for kind in ReadingKind}
+_STATUSES = {status.value: status for status in ObservationStatus}
 _SERIES_COLUMNS = ("id", "practice_id", "kind", "status", "effective_at", "components")
 
 
@@ -28,7 +30,7 @@ def observation_series(
         rows = rows.filter(status__in=CHARTED)
     if until is not None:
         rows = rows.filter(effective_at__lt=until)
-    points: dict[ReadingKind, list[SeriesPoint]] = {}
+    points: dict[ReadingKind, list[SeriesPoint]] = {kind: [] for kind in ReadingKind}
     for row_id, practice_id, kind, status, effective_at, sealed in rows.order_by("effective_at", "id").values_list(
         *_SERIES_COLUMNS
     ):
@@ -41,14 +43,12 @@ def observation_series(
             outside,
             tuple(opened["flags"]),
             original,
-            ObservationStatus(status),
+            _STATUSES[status],
             opened["meal"],
         )
-        points.setdefault(ReadingKind(kind), []).append(point)
+        points[_KINDS[kind]].append(point)
     audit.record_disclosure("observation.series", subjects=[("patient", patient_id)], by=by)
-    return tuple(
-        ObservationSeries(kind, DISPLAY_UNIT[kind], tuple(points[kind])) for kind in ReadingKind if kind in points
-    )
+    return tuple(ObservationSeries(kind, DISPLAY_UNIT[kind], tuple(found)) for kind, found in points.items() if found)
 
 
 def recent_readings(

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from apps.core.patients.rules.patients import NAME_MAX, status_of
+from apps.core.patients.rules.patients import NAME_MAX, NO_DATA_RANK, status_of
 from apps.core.patients.types import Gender, IdentifierType, PatientStatus, RiskLevel
 from apps.foundation.encryption.fields import (
     SealedCharField,
@@ -84,6 +84,14 @@ class Patient(PracticeModel):
                 models.F("id"),
                 condition=models.Q(deleted_at__isnull=True, archived_at__isnull=True),
                 name="patient_by_risk",
+            ),
+            models.Index(
+                models.F("practice"),
+                Coalesce(models.F("risk_score") * 2, models.Value(NO_DATA_RANK)).desc(),
+                models.F("id"),
+                condition=models.Q(deleted_at__isnull=True, archived_at__isnull=True),
+                include=["risk_level"],
+                name="patient_by_triage",
             ),
             models.Index(fields=["practice", "assigned_provider"], name="patient_by_provider"),
             models.Index(fields=["practice", "index_recipe", "index_key"], name="patient_by_index_recipe"),

@@ -8,6 +8,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from apps.core.patients.types import Demographics
 
+_NOTHING = Demographics()
 TOLD_OF = {
     "phone": {"phone_period"},
     "email": {"email_period"},
@@ -26,7 +27,7 @@ def demographics_to_json(given: Demographics | None) -> dict[str, Any] | None:
 
 def demographics_from_json(stored: dict[str, Any] | None) -> Demographics:
     """What the sealed column says; nothing where it is empty. Keys of a later version are passed over."""
-    return cast(Demographics, _typed(Demographics, stored or {}))
+    return cast(Demographics, _typed(Demographics, stored)) if stored else _NOTHING
 
 
 def tells_of_death(stored: dict[str, Any] | None) -> bool:

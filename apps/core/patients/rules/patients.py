@@ -11,6 +11,8 @@ from apps.core.patients.types import Condition, Gender, PatientStatus
 from apps.foundation.encryption.rules import normalise_code, normalise_digits, normalise_name
 
 NAME_MAX = 100
+NO_DATA_RANK = 51
+"""Where whoever has no score stands among scores doubled: between warning (26 and more) and normal (25 and less)."""
 MRN_MAX_BY_HAND = 20
 """C-4; an EMR may send up to MRN_MAX."""
 MRN_MAX = 64

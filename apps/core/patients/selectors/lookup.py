@@ -6,7 +6,7 @@ words are asked about them alone: a search costs what its rarest word costs, not
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from apps.foundation.encryption.fields import Sealed
 from apps.foundation.encryption.services import index_keys, read_index_keys_again, unseal
 from apps.foundation.tenancy.ids import stored_id
 from apps.foundation.tenancy.services import current_practice_id
+from apps.foundation.tenancy.statements import among, built, columns_of, marks, prepared_cursor
 from apps.settings.types import SearchMode
 
 FEW = 100
@@ -104,12 +105,12 @@ def rows_by_id(row_ids: Collection[UUID], *, status: PatientStatus | None) -> li
 
     As Django's own query would find them, without the cost of writing that query anew for every search.
     """
+    these, given = among("id", row_ids)
     sql = (
-        f"SELECT {_columns()} FROM {_PATIENTS} WHERE practice_id = %s AND {_OF_STATUS[status]} "  # noqa: S608
-        f"AND id IN ({_marks(row_ids)})"
+        f"SELECT {columns_of(Patient)} FROM {_PATIENTS} "  # noqa: S608
+        f"WHERE practice_id = %s AND {_OF_STATUS[status]} AND {these}"
     )
-    given = [stored_id(current_practice_id()), *map(stored_id, row_ids)]
-    return list(Patient._base_manager.raw(sql, given))
+    return [built(Patient, row) for row in _fetched(Select(sql, (stored_id(current_practice_id()), *given)))]
 
 
 def external_ids(row_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -117,25 +118,18 @@ def external_ids(row_ids: Collection[UUID]) -> dict[UUID, str]:
     if not row_ids:
         return {}
     practice_id = current_practice_id()
+    these, given = among("patient_id", row_ids)
     sql = (
-        f"SELECT patient_id, id, value FROM {_IDENTIFIERS} WHERE practice_id = %s AND is_primary "  # noqa: S608
-        f"AND system = %s AND type = %s AND patient_id IN ({_marks(row_ids)})"
+        f"SELECT patient_id, id, value FROM {_IDENTIFIERS} "  # noqa: S608
+        f"WHERE practice_id = %s AND is_primary AND system = %s AND type = %s AND {these}"
     )
-    given = [stored_id(practice_id), EMR_SYSTEM, IdentifierType.PATIENT_ID.value, *map(stored_id, row_ids)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        found = cursor.fetchall()
+    found = _fetched(Select(sql, (stored_id(practice_id), EMR_SYSTEM, IdentifierType.PATIENT_ID.value, *given)))
     return {
         _read(patient_id): unseal(
             ExternalIdentifier, "value", Sealed(token), practice_id=practice_id, row_id=_read(row_id)
         )
         for patient_id, row_id, token in found
     }
-
-
-@lru_cache(maxsize=1)
-def _columns() -> str:
-    return ", ".join(field.column for field in Patient._meta.concrete_fields)
 
 
 def _first_hits(number: int, term: Term, mode: SearchMode) -> Select:
@@ -151,15 +145,15 @@ def _few(terms: Sequence[Term], mode: SearchMode, found: Sequence[list[tuple[UUI
     complete = [_best(hits) for hits in found if len(hits) <= _FIRST_ROWS]
     if not complete:
         return None
-    among = set.intersection(*(set(holders) for holders in complete))
+    left = set.intersection(*(set(holders) for holders in complete))
     for number, term in enumerate(terms):
-        if not among:
+        if not left:
             return {}
         if len(found[number]) > _FIRST_ROWS:
-            asked = dict(_run(_holders(term, mode, among)))
+            asked = dict(_run(_holders(term, mode, left)))
             complete.append(asked)
-            among &= asked.keys()
-    return {row_id: max(holders[row_id] for holders in complete) for row_id in among}
+            left &= asked.keys()
+    return {row_id: max(holders[row_id] for holders in complete) for row_id in left}
 
 
 def _best(hits: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
@@ -169,19 +163,19 @@ def _best(hits: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
     return best
 
 
-def _holders(term: Term, mode: SearchMode, among: Collection[UUID] | None = None) -> Select:
+def _holders(term: Term, mode: SearchMode, patients: Collection[UUID] | None = None) -> Select:
     """The patients who hold one typed word, each once, and how well; of the given ones, or of all."""
-    return _grouped(_ways(term, mode, among))
+    return _grouped(_ways(term, mode, patients))
 
 
-def _ways(term: Term, mode: SearchMode, among: Collection[UUID] | None) -> list[Select]:
+def _ways(term: Term, mode: SearchMode, patients: Collection[UUID] | None) -> list[Select]:
     """The ways in which a word can be held: as it is; or, if it has parts, by all of its parts."""
     long = is_too_long(term)
     single = [parts[0] for parts in term.names if len(parts) == 1]
-    ways = [_scan([*_keys_of(single, mode), *term.codes], long, among)] if single or term.codes else []
+    ways = [_scan([*_keys_of(single, mode), *term.codes], long, patients)] if single or term.codes else []
     for parts in term.names:
         if len(parts) > 1:
-            ways.append(_all_of([_grouped([_scan(_keys_of([part], mode), long, among)]) for part in parts]))
+            ways.append(_all_of([_grouped([_scan(_keys_of([part], mode), long, patients)]) for part in parts]))
     return ways
 
 
@@ -191,22 +185,30 @@ def _keys_of(words: Sequence[str], mode: SearchMode) -> list[SearchKey]:
     return list(dict.fromkeys([*(index_key(word, whole=True) for word in words), *begins]))
 
 
-def _scan(keys: Sequence[SearchKey], long: bool, among: Collection[UUID] | None) -> Select:
+def _scan(keys: Sequence[SearchKey], long: bool, patients: Collection[UUID] | None) -> Select:
     """The hits of any of these keys. Among given patients by way of the patients, not of a word that thousands have."""
     practice_id = current_practice_id()
-    tags = [tag for key in keys for tag in all_tags(practice_id, key)]
-    kinds = sorted({key.kind for key in keys})
+    asked = [(key.kind, tag) for key in keys for tag in all_tags(practice_id, key)]
     beginning = DOUBTFUL if long else Match.BEGINNING.value
-    tag = "tag" if among is None else "(tag + 0)"
-    sql = (
-        f"SELECT patient_id, CASE kind WHEN '{NAME}' THEN {beginning} ELSE {Match.WHOLE.value} END AS rank "  # noqa: S608
-        f"FROM {_TOKENS} WHERE practice_id = %s AND kind IN ({_marks(kinds)}) AND {tag} IN ({_marks(tags)})"
-    )
-    given: list[Any] = [stored_id(practice_id), *kinds, *tags]
-    if among is not None:
-        sql += f" AND patient_id IN ({_marks(among)})"
-        given += [stored_id(row_id) for row_id in among]
-    return Select(sql, tuple(given))
+    rank = f"CASE token.kind WHEN '{NAME}' THEN {beginning} ELSE {Match.WHOLE.value} END AS rank"
+    hits = f"SELECT patient_id, {rank} FROM {_TOKENS} AS token"  # noqa: S608
+    practice = stored_id(practice_id)
+    if patients is None and connection.vendor == "postgresql":
+        # Each tag under its own kind: with two lists the index would be asked for every kind's every tag.
+        pairs = "JOIN unnest(%s::text[], %s::bigint[]) AS asked(kind, tag) ON token.kind = asked.kind"
+        sql = f"{hits} {pairs} AND token.tag = asked.tag WHERE practice_id = %s"
+        return Select(sql, ([kind for kind, _ in asked], [tag for _, tag in asked], practice))
+    kinds, tags = sorted({kind for kind, _ in asked}), [tag for _, tag in asked]
+    if patients is None:
+        sql = f"{hits} WHERE practice_id = %s AND kind IN ({marks(kinds)}) AND tag IN ({marks(tags)})"
+        return Select(sql, (practice, *kinds, *tags))
+    these, given = among("patient_id", patients)
+    if connection.vendor == "postgresql":
+        # Arrays: neither how many there are nor how large they are makes another statement to plan.
+        sql = f"{hits} WHERE practice_id = %s AND kind = ANY(%s) AND (tag + 0) = ANY(%s::bigint[]) AND {these}"
+        return Select(sql, (practice, kinds, tags, *given))
+    sql = f"{hits} WHERE practice_id = %s AND kind IN ({marks(kinds)}) AND (tag + 0) IN ({marks(tags)}) AND {these}"
+    return Select(sql, (practice, *kinds, *tags, *given))
 
 
 def _grouped(ways: Sequence[Select]) -> Select:
@@ -250,10 +252,6 @@ def _unindexed(mode: SearchMode) -> Select:
     return _union([Select(f"{rows} AND {condition}", (practice_id, *given)) for condition, given in ranges])
 
 
-def _marks(values: Collection[object]) -> str:
-    return ", ".join(["%s"] * len(values))
-
-
 def _read(stored: Any) -> UUID:
     return stored if isinstance(stored, UUID) else UUID(stored)
 
@@ -264,9 +262,14 @@ def _run(select: Select) -> list[tuple[UUID, int]]:
 
 
 def _run_numbered(select: Select) -> list[tuple[int, UUID, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(select.sql, select.given)
-        rows = cursor.fetchall()
+    rows = _fetched(select)
     if connection.features.has_native_uuid_field:
         return rows
     return [(number, _read(row_id), rank) for number, row_id, rank in rows]
+
+
+def _fetched(select: Select) -> list[tuple[Any, ...]]:
+    with prepared_cursor() as cursor:
+        cursor.execute(select.sql, select.given)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from apps.authentication.selectors import locks_of, sign_in_email
 from apps.authentication.types import Permission
 from apps.core.patients.models import ConsentRecord, PortalAccess, PortalInvitation, PrivacyRequest
 from apps.core.patients.rules.portal import copy_until, is_usable
@@ -91,6 +92,7 @@ def portal_standing(patient_id: UUID, *, by: Actor, now: datetime) -> PortalStan
     asked = PortalInvitation.objects.filter(
         patient_id=patient_id, accepted_at__isnull=True, revoked_at__isnull=True
     ).first()
+    email = sign_in_email(access.user_id) if access else ""
     audit.record_disclosure("portal.standing", subjects=[("patient", patient_id)], by=by)
     return PortalStanding(
         patient_id=patient_id,
@@ -102,6 +104,7 @@ def portal_standing(patient_id: UUID, *, by: Actor, now: datetime) -> PortalStan
         expires_at=asked.expires_at if asked else None,
         invitation_over=asked is not None
         and not is_usable(expires=asked.expires_at, tries=asked.tries, closed=False, now=now),
+        locked_until=locks_of([email], now).get(email) if email else None,
     )
 
 

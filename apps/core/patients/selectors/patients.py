@@ -148,10 +148,13 @@ def active_patient_ids() -> list[UUID]:
 
 
 def status_counts(*, by: Actor) -> dict[RiskLevel, int]:
-    """How many active patients of those whom the actor may open stand at each risk level."""
+    """How many active patients of those whom the actor may open stand at each risk level.
+
+    The index `patient_by_triage` answers by itself: "active" is said as it says it.
+    """
     by.require(Permission.PATIENT_READ)
     rows = (
-        within_panel(visible_patients().filter(active=True), by)
+        within_panel(visible_patients().filter(archived_at__isnull=True), by)
         .values("risk_level")
         .annotate(count=Count("id"))
         .order_by()

@@ -45,6 +45,7 @@ ACTION_LABELS: dict[str, Promise] = {
     "device.assign": _lazy("Assigned a device"),
     "device.release": _lazy("Released a device"),
     "threshold.change": _lazy("Changed the alert limits"),
+    "threshold.review_ask": _lazy("Asked for limits to be looked at again"),
     "threshold.sign": _lazy("Signed the alert limits"),
     "wearer.answer": _lazy("Answered who measures with a device"),
     "medication.record": _lazy("Added a medication"),

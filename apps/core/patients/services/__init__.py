@@ -25,6 +25,7 @@ from apps.core.patients.services.portal import (
     open_portal_invitation,
     prove_birth_date,
     revoke_portal_invitation,
+    unlock_portal,
 )
 from apps.core.patients.services.privacy import (
     ask_about_own_record,
@@ -110,6 +111,7 @@ __all__ = [
     "review_emergency_access",
     "revoke_portal_invitation",
     "undelete_patient",
+    "unlock_portal",
     "withdraw_consent",
     "withdraw_own_consent",
     "withdraw_privacy_request",

@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from apps.authentication.services import end_patient_account, register_patient_account
+from apps.authentication.services import end_patient_account, register_patient_account, unlock_patient_account
 from apps.authentication.types import Permission
 from apps.core.patients.models import Patient, PortalAccess, PortalInvitation
 from apps.core.patients.rules.portal import (
@@ -34,6 +34,7 @@ from apps.core.patients.types import (
     WrongBirthDate,
 )
 from apps.foundation.audit import services as audit
+from apps.foundation.notifications.services import queue_notification
 from apps.foundation.tenancy.services import current_practice_id, scope
 from apps.foundation.tenancy.types import Actor
 
@@ -123,6 +124,17 @@ def end_portal_access(*, patient_id: UUID, reason: str, by: Actor, now: datetime
         close_portal(patient_id=patient_id, by=by, now=now)
 
 
+def unlock_portal(*, patient_id: UUID, by: Actor) -> None:
+    """The patient may try to sign in again at once. Raises NotFound where there is no access."""
+    by.require(Permission.MEMBER_CHANGE)
+    with audit.change("portal.unlock", subject=("patient", patient_id), by=by):
+        lock_record(patient_id)
+        access = PortalAccess.objects.filter(patient_id=patient_id, ended_at__isnull=True).first()
+        if access is None:
+            raise NotFound("portal access")
+        unlock_patient_account(user_id=access.user_id, by=by)
+
+
 def close_portal(*, patient_id: UUID, by: Actor, now: datetime) -> None:
     """Nobody signs in as this patient any more, and no link that was sent works.
 
@@ -168,7 +180,8 @@ def accept_portal_invitation(
 ) -> UUID:
     """The patient has an account of their own, with this password, and the link is used up; the user's id is returned.
 
-    Raises PortalInvitationOver, WrongBirthDate, WeakPassword, or EmailTaken where another account has the e-mail.
+    Whoever sent the invitation is told. Raises PortalInvitationOver, WrongBirthDate, WeakPassword, or EmailTaken where
+    another account has the e-mail.
     """
     prove_birth_date(secret=secret, date_of_birth=date_of_birth, now=now, ip=ip, request_id=request_id)
     by = _invited(secret, ip, request_id)
@@ -188,6 +201,8 @@ def accept_portal_invitation(
         row.accepted_at = now
         row.save()
         log.concerns(("user", user_id))
+        if row.invited_by_id is not None:
+            queue_notification(kind="portal_invitation", reference=patient.id, recipient_id=row.invited_by_id)
         return user_id
 
 

@@ -11,7 +11,8 @@ from apps.core.patients.types.privacy import PrivacyKind, PrivacyState
 class PortalStanding:
     """Whether a patient signs in, or was asked to. `email` is what an invitation would go to. PHI.
 
-    `invitation_over`: the open invitation has expired, or the date of birth was wrong too often.
+    `invitation_over`: the open invitation has expired, or the date of birth was wrong too often. `locked_until` where
+    the patient is kept out for now, after too many wrong passwords.
     """
 
     patient_id: UUID
@@ -22,6 +23,7 @@ class PortalStanding:
     invited_at: datetime | None = None
     expires_at: datetime | None = None
     invitation_over: bool = False
+    locked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

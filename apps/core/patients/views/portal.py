@@ -93,6 +93,15 @@ def end(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     return _asked(request, patient_id, form, asked)
 
 
+@guard(Permission.MEMBER_CHANGE, not_found=ABSENT)
+@require_POST
+def unlock(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """The patient may try to sign in again, whatever failed before."""
+    services.unlock_portal(patient_id=patient_id, by=request.actor)  # type: ignore[attr-defined]
+    messages.success(request, _("The patient may try to sign in again."))
+    return go_to(request, reverse("patients:record", args=[patient_id]))
+
+
 def _asked(
     request: HttpRequest, patient_id: UUID, form: PortalInviteForm | PortalEndForm, asked: Asked
 ) -> HttpResponse:

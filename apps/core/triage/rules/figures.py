@@ -5,14 +5,14 @@ evening; targetbp.org, 2025 AHA/ACC guideline). No guideline gives clock times f
 a convention, and so is the least number of readings that a mean is made of.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from apps.core.observations.types import Metric, SeriesPoint
+from apps.core.observations.types import Metric, OutOfRange, SeriesPoint
 from apps.core.triage.types import Band, BandLimit, Direction
 
 MORNING_FROM, MORNING_UNTIL = 4, 12
@@ -46,8 +46,8 @@ class Figures:
     """What the readings of one kind in the last `days` days say together.
 
     `in_range` and `out` are whole percents of the readings: within all limits, and at warning or worse; None where
-    there are no limits. `lowest` and `highest` are of the first metric. `change` is the newest minus the oldest value
-    of a kind that has no limits (weight), in its unit.
+    there are no limits. `lowest` and `highest` are of the first metric, LO and HI where the meter showed that. `change`
+    is the newest minus the oldest value of a kind that has no limits (weight), in its unit.
     """
 
     days: int
@@ -56,8 +56,8 @@ class Figures:
     evening: Average
     in_range: int | None = None
     out: int | None = None
-    lowest: Decimal | None = None
-    highest: Decimal | None = None
+    lowest: Decimal | OutOfRange | None = None
+    highest: Decimal | OutOfRange | None = None
     change: Decimal | None = None
 
 
@@ -73,22 +73,26 @@ def part_of_day(local: datetime) -> PartOfDay:
     return PartOfDay.DAYTIME
 
 
-def band_of_value(value: Decimal | None, limits: Iterable[BandLimit]) -> Band:
-    """The worst band whose limit the displayed value has reached."""
-    reached = [limit.band for limit in limits if value is not None and _reaches(value, limit)]
-    return max(reached, key=lambda band: band.rank, default=Band.IN_RANGE)
-
-
-def band_of_point(point: SeriesPoint, metric: Metric, limits: Limits) -> Band:
-    """The band of one value of a reading; what a meter shows as LO or HI is critical."""
-    if metric in point.out_of_range:
-        return Band.CRITICAL
-    return band_of_value(point.values.get(metric), limits.get(metric, ()))
+def bands_of_points(points: Iterable[SeriesPoint], metric: Metric, limits: Limits) -> list[Band]:
+    """The worst band whose limit this value of each reading has reached; what a meter shows as LO or HI is critical."""
+    ordered = _worst_first(limits.get(metric, ()))
+    return [
+        Band.CRITICAL if metric in point.out_of_range else _first_reached(point.values.get(metric), ordered)
+        for point in points
+    ]
 
 
 def worst_band(point: SeriesPoint, metrics: Sequence[Metric], limits: Limits) -> Band:
     """The worst band among the values of a reading."""
-    return max((band_of_point(point, metric, limits) for metric in metrics), key=lambda band: band.rank)
+    return worst_bands((point,), metrics, limits)[0]
+
+
+def worst_bands(points: Sequence[SeriesPoint], metrics: Sequence[Metric], limits: Limits) -> list[Band]:
+    """The worst band among the values of each reading."""
+    first, *others = (bands_of_points(points, metric, limits) for metric in metrics)
+    for bands in others:
+        first = [one if one.rank >= other.rank else other for one, other in zip(first, bands, strict=True)]
+    return first
 
 
 def figures_of_spans(
@@ -105,7 +109,8 @@ def figures_of_spans(
     LO and HI count for the share, not for a mean.
     """
     weighed = [
-        _Weighed(point, point.effective_at.astimezone(zone), worst_band(point, metrics, limits)) for point in points
+        _Weighed(point, point.effective_at.astimezone(zone), band)
+        for point, band in zip(points, worst_bands(points, metrics, limits), strict=True)
     ]
     has_limits = any(limits.get(metric) for metric in metrics)
     return tuple(
@@ -130,7 +135,8 @@ def _figures(recent: Sequence[_Weighed], metrics: Sequence[Metric], days: int, h
         parts[part_of_day(one.local)].append(one)
     bands = [one.band for one in recent]
     judged = has_limits and bool(bands)
-    values = [one.point.values[metrics[0]] for one in recent if metrics[0] in one.point.values]
+    values = [value for one in recent if (value := _measured(one.point, metrics[0])) is not None]
+    beyond = {one.point.out_of_range.get(metrics[0]) for one in recent}
     return Figures(
         days=days,
         all_day=_average(recent, metrics),
@@ -138,18 +144,39 @@ def _figures(recent: Sequence[_Weighed], metrics: Sequence[Metric], days: int, h
         evening=_average(parts[PartOfDay.EVENING], metrics),
         in_range=_percent(sum(band is Band.IN_RANGE for band in bands), len(bands)) if judged else None,
         out=_percent(sum(band.rank >= Band.WARNING.rank for band in bands), len(bands)) if judged else None,
-        lowest=min(values, default=None),
-        highest=max(values, default=None),
+        lowest=_end(OutOfRange.LO, beyond, min(values, default=None)),
+        highest=_end(OutOfRange.HI, beyond, max(values, default=None)),
         change=values[-1] - values[0] if not judged and len(values) >= AT_LEAST else None,
     )
 
 
-def _reaches(value: Decimal, limit: BandLimit) -> bool:
-    return value >= limit.value if limit.direction is Direction.HIGH else value <= limit.value
+def _worst_first(limits: Iterable[BandLimit]) -> list[tuple[bool, Decimal, Band]]:
+    ordered = sorted(limits, key=lambda limit: -limit.band.rank)
+    return [(limit.direction is Direction.HIGH, limit.value, limit.band) for limit in ordered]
+
+
+def _first_reached(value: Decimal | None, worst_first: Iterable[tuple[bool, Decimal, Band]]) -> Band:
+    if value is not None:
+        for is_high, edge, band in worst_first:
+            if value >= edge if is_high else value <= edge:
+                return band
+    return Band.IN_RANGE
+
+
+def _measured(point: SeriesPoint, metric: Metric) -> Decimal | None:
+    """The number that the meter showed; what stands in for LO or HI is none."""
+    return None if metric in point.out_of_range else point.values.get(metric)
+
+
+def _end(mark: OutOfRange, beyond: Set[OutOfRange | None], value: Decimal | None) -> Decimal | OutOfRange | None:
+    """The end of what was measured: the meter's mark where it showed that, else the number, else the other mark."""
+    if mark in beyond or value is not None:
+        return mark if mark in beyond else value
+    return next((other for other in beyond if other), None)
 
 
 def _average(weighed: Sequence[_Weighed], metrics: Sequence[Metric]) -> Average:
-    taken = [one for one in weighed if all(metric in one.point.values for metric in metrics)]
+    taken = [one for one in weighed if all(_measured(one.point, metric) is not None for metric in metrics)]
     counted = [one.point for one in taken]
     days = len({one.local.date() for one in taken})
     if len(counted) < AT_LEAST:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
@@ -34,13 +35,16 @@ from apps.core.triage.types import (
 )
 from apps.foundation.audit import services as audit
 from apps.foundation.encryption.services import unseal
+from apps.foundation.tenancy.ids import stored_id
 from apps.foundation.tenancy.services import current_practice_id
 from apps.foundation.tenancy.types import Actor
 
 PAGE_SIZE = 50
 ORDERINGS = {"-risk_score": "-triage", "risk_score": "triage"}
 TREND_OVER = timedelta(hours=24)
-_ACTIVE: dict[str, Any] = {"patient__active": True, "patient__deleted_at__isnull": True}
+_STAMP = f"SELECT version FROM {BoardStamp._meta.db_table} WHERE practice_id = %s"  # noqa: S608
+"""Every open board asks this once a second: nothing is built to ask it, and the scope is told in the same message."""
+_ACTIVE: dict[str, Any] = {"patient__archived_at__isnull": True, "patient__deleted_at__isnull": True}
 
 _EMPTY: dict[str, Any] = {
     "score": None,
@@ -56,8 +60,11 @@ _EMPTY: dict[str, Any] = {
 
 def board_stamp() -> str:
     """A text that changes with whatever the board of the practice in scope could show. One small query, no PHI."""
-    version = BoardStamp.objects.values_list("version", flat=True).first()
-    return f"{current_practice_id().hex[:8]}-{version or 0}"
+    practice_id = current_practice_id()
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP, [stored_id(practice_id)])
+        found = cursor.fetchone()
+    return f"{practice_id.hex[:8]}-{found[0] if found else 0}"
 
 
 def board_page(
@@ -79,6 +86,7 @@ def board_page(
     by.require("triage.read")
     now = now or timezone.now()
     stamp = board_stamp()
+    counts = board_counts(by=by, now=now)
     found = patients.patient_page(
         filters=PatientFilters(
             query=filters.query,
@@ -92,6 +100,7 @@ def board_page(
         by=by,
         action="triage.board",
         still_looking=still_looking,
+        total=_counted(filters, counts),
     )
     boards, reviews = _boards_of([row.id for row in found.rows], now)
     names = members.members_by_id(_people_on(found.rows, boards, reviews))
@@ -99,7 +108,14 @@ def board_page(
         _row(row, boards.get(row.id, _EMPTY), reviews.get(row.id), names, now, explained=explained)
         for row in found.rows
     )
-    return BoardPage(rows, board_counts(by=by, now=now), stamp, found.total, found.page, found.page_size)
+    return BoardPage(rows, counts, stamp, found.total, found.page, found.page_size)
+
+
+def _counted(filters: BoardFilters, counts: BoardCounts) -> int | None:
+    """How many patients the filters leave, where the cards say so already; else None."""
+    if filters.query or filters.panel is not None or filters.unacknowledged is not None:
+        return None
+    return counts.at(filters.level) if filters.level is not None else sum(map(counts.at, RiskLevel))
 
 
 def board_row(patient_id: UUID, *, by: Actor, now: datetime | None = None) -> BoardRow | None:

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.authentication import selectors as members
 from apps.authentication.types import MemberRef
 from apps.core.observations.types import Metric
 from apps.core.patients import selectors as patients
-from apps.core.patients.types import NotFound, RiskLevel
+from apps.core.patients.types import NotFound, PatientContext, RiskLevel
 from apps.core.triage.models import Alert, AlertThreshold, TriageState
 from apps.core.triage.rules.bands import OxygenProfile, from_plain, lines_of, thresholds_for
 from apps.core.triage.rules.score import VERSION
@@ -109,7 +110,12 @@ def threshold_lines(patient_id: UUID, *, by: Actor) -> dict[Metric, tuple[BandLi
     context = patients.patient_contexts([patient_id]).get(patient_id)
     if context is None:
         raise NotFound("patient")
-    practice, own = threshold_profiles(patient_id)
+    return limit_lines_of(context)
+
+
+def limit_lines_of(context: PatientContext) -> dict[Metric, tuple[BandLimit, ...]]:
+    """The limits in force for whom the context is about. For this app's own selectors."""
+    practice, own = threshold_profiles(context.id)
     limits = thresholds_for(
         from_plain(practice.get("limits", {})),
         from_plain(own.get("limits", {})),
@@ -122,10 +128,10 @@ def threshold_lines(patient_id: UUID, *, by: Actor) -> dict[Metric, tuple[BandLi
 
 def threshold_profiles(patient_id: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
     """The practice's profile and the patient's own, as stored; empty where there is none."""
-    rows = AlertThreshold.objects.filter(ended_at__isnull=True)
-    practice = rows.filter(patient__isnull=True).first()
-    own = rows.filter(patient_id=patient_id).first()
-    return practice.profile if practice else {}, own.profile if own else {}
+    whose = Q(patient__isnull=True) | Q(patient_id=patient_id)
+    rows = AlertThreshold.objects.filter(whose, ended_at__isnull=True).only("practice_id", "patient_id", "profile")
+    found = {row.patient_id: row.profile for row in rows}
+    return found.get(None, {}), found.get(patient_id, {})
 
 
 def _alert_lines(rows: Any, patient_id: UUID, by: Actor, now: datetime | None = None) -> tuple[AlertLine, ...]:

@@ -194,10 +194,15 @@ def metric_asked_about(alert_id: UUID, patient_id: UUID) -> Metric | None:
     return metric if metric is not Metric.WEIGHT else None
 
 
-def _due(by: Actor, today: date) -> QuerySet[AlertThreshold]:
-    rows = AlertThreshold.objects.filter(
+def overdue_limits(today: date) -> QuerySet[AlertThreshold]:
+    """The limits of monitored patients that should have been looked at again. For the system's own work."""
+    return AlertThreshold.objects.filter(
         ended_at__isnull=True, review_by__lt=today, patient__active=True, patient__deleted_at__isnull=True
     )
+
+
+def _due(by: Actor, today: date) -> QuerySet[AlertThreshold]:
+    rows = overdue_limits(today)
     among = patients.panel_patients(by)
     return rows if among is None else rows.filter(patient_id__in=among)
 

@@ -12,7 +12,7 @@ from apps.core.triage.services.assessment import (
     raise_unverified_critical,
     reassess_patients,
 )
-from apps.core.triage.services.reviews import mark_reviewed
+from apps.core.triage.services.reviews import ask_for_reviews, mark_reviewed
 from apps.core.triage.services.saved_views import forget_view, save_view
 from apps.core.triage.services.sweeps import begin_triage, reassess_changed, reassess_due
 from apps.core.triage.services.symptoms import report_symptoms
@@ -22,6 +22,7 @@ from apps.core.triage.services.wearers import answer_wearer, ask_wearer, ask_wea
 __all__ = [
     "acknowledge_alert",
     "answer_wearer",
+    "ask_for_reviews",
     "ask_wearer",
     "ask_wearers",
     "assess_observations",

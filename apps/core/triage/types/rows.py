@@ -44,6 +44,10 @@ class BoardCounts:
     normal: int = 0
     trend: Mapping[str, int] = field(default_factory=dict)
 
+    def at(self, level: RiskLevel) -> int:
+        """How many stand at this level."""
+        return int(getattr(self, level.value))
+
 
 @dataclass(frozen=True, slots=True)
 class PartLine:

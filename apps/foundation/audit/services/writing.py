@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from apps.foundation.audit import statements
+from apps.foundation.audit import appending
 from apps.foundation.audit.models import AuditChain
 from apps.foundation.audit.rules import GENESIS, link_message
 from apps.foundation.audit.types import Entry, Subject
@@ -116,14 +116,12 @@ def record_disclosure(action: str, *, subjects: Sequence[Subject], by: Actor) ->
     if not subjects:
         return
     first, others = (subjects[0], ()) if len(subjects) == 1 else (None, tuple(subjects))
-    with transaction.atomic():
-        append([Entry(action, first, {}, others)], by=by)
+    _append_alone(Entry(action, first, {}, others), by)
 
 
 def record_look(action: str, *, subjects: Sequence[Subject], by: Actor, detail: dict[str, Any]) -> None:
     """As record_disclosure, with what was asked for, and also where nobody was shown."""
-    with transaction.atomic():
-        append([Entry(action, None, detail, tuple(subjects))], by=by)
+    _append_alone(Entry(action, None, detail, tuple(subjects)), by)
 
 
 def record_further_disclosure(action: str, *, subjects: Sequence[Subject], by: Actor) -> None:
@@ -144,28 +142,35 @@ def record_event(
     action: str, *, by: Actor, subject: Subject | None = None, detail: dict[str, Any] | None = None
 ) -> None:
     """The log says that this happened. A short transaction of its own."""
+    _append_alone(Entry(action, subject, detail or {}), by)
+
+
+def _append_alone(entry: Entry, by: Actor) -> None:
+    """A transaction of its own, or a part of the one that is open."""
+    is_last = connection.get_autocommit()
     with transaction.atomic():
-        append([Entry(action, subject, detail or {})], by=by)
+        append([entry], by=by, is_last=is_last)
 
 
-def append(entries: Iterable[Entry], *, by: Actor) -> None:
+def append(entries: Iterable[Entry], *, by: Actor, is_last: bool = False) -> None:
     """The entries are the newest links of the chain of the practice in scope (else the actor's, else the platform's).
 
-    Must run inside a transaction: the head of the chain stays locked until it ends.
+    Must run inside a transaction: the head of the chain stays locked until it ends. With `is_last` nothing else comes
+    in it, and where the database takes it so, it ends here.
     """
     practice_id = _practice_of(by)
     now = timezone.now()
     with _scope_of(practice_id), connection.cursor() as cursor:
         sequence, previous = _locked_head(cursor, practice_id)
-        rows: list[statements.Row] = []
-        named: list[statements.Named] = []
+        rows: list[appending.Row] = []
+        named: list[appending.Named] = []
         for entry in entries:
             sequence += 1
             row = _sealed_row(entry, by, practice_id, sequence, previous, now)
             previous = row[-1]
             rows.append(row)
             named += [(row[0], kind, subject_id) for kind, subject_id in entry.others]
-        statements.write(cursor, practice_id, rows, named)
+        appending.write(cursor, practice_id, rows, named, is_last=is_last)
 
 
 def _scope_of(practice_id: UUID) -> AbstractContextManager[None]:
@@ -177,16 +182,16 @@ def _scope_of(practice_id: UUID) -> AbstractContextManager[None]:
 
 def _locked_head(cursor: Any, practice_id: UUID) -> tuple[int, str]:
     """The chain's head, locked; a chain begins with the first row that it is asked for."""
-    found = statements.lock_head(cursor, practice_id)
+    found = appending.lock_head(cursor, practice_id)
     while found is None:
         AuditChain.objects.bulk_create([AuditChain(practice_id=practice_id, mac=GENESIS)], ignore_conflicts=True)
-        found = statements.lock_head(cursor, practice_id)
+        found = appending.lock_head(cursor, practice_id)
     return found
 
 
 def _sealed_row(
     entry: Entry, by: Actor, practice_id: UUID, sequence: int, previous: str, now: datetime
-) -> statements.Row:
+) -> appending.Row:
     row_id = new_id()
     detail = entry.detail
     if entry.others:

@@ -29,6 +29,7 @@ _KINDS = (
     Kind("privacy_request", Group.OVERSIGHT, _QUEUE, "privacy.decide"),
     Kind("portal_invitation", Group.OVERSIGHT, _SETTINGS, "portal.invite"),
     Kind("sync_completed", Group.OVERSIGHT, _QUEUE, "practice.configure"),
+    Kind("maintenance", Group.OVERSIGHT, _SETTINGS, "triage.read"),
     Kind("trial", Group.MESSAGES, _SETTINGS, "notification.log", is_personal=True),
 )
 CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in _KINDS}

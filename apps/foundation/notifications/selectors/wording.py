@@ -30,6 +30,7 @@ TITLES: dict[str, Promise] = {
     "privacy_request": _("A privacy request was made"),
     "portal_invitation": _("A portal invitation was answered"),
     "sync_completed": _("A synchronization has finished"),
+    "maintenance": _("Maintenance is planned"),
     "trial": _("This is a trial notification"),
 }
 BODIES: dict[str, Promise] = {

@@ -10,15 +10,19 @@ from apps.foundation.notifications.services.destinations import (
     retire_forgotten,
     send_trial,
 )
+from apps.foundation.notifications.services.maintenance import announce_maintenance, withdraw_maintenance
 from apps.foundation.notifications.services.outbox import make_due_deliveries, queue_notification, queue_notifications
 from apps.foundation.notifications.services.preferences import change_policy, change_preferences
+from apps.foundation.notifications.services.retention import forget_old_deliveries
 from apps.foundation.notifications.services.sanitiser import compose
 from apps.foundation.notifications.services.sending import send_due_deliveries
 
 __all__ = [
+    "announce_maintenance",
     "change_policy",
     "change_preferences",
     "compose",
+    "forget_old_deliveries",
     "make_due_deliveries",
     "mark_seen",
     "queue_notification",
@@ -30,6 +34,7 @@ __all__ = [
     "send_due_deliveries",
     "send_due_notifications",
     "send_trial",
+    "withdraw_maintenance",
 ]
 
 

@@ -4,11 +4,14 @@ A chart of 90 days has hundreds of them, and the template engine would take long
 """
 
 from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
 
 from django import template
 from django.template.defaultfilters import date as format_date
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from apps.foundation.web import charts
 
@@ -52,8 +55,14 @@ def day_ticks(drawing: charts.Drawing) -> SafeString:
         "",
         '<path class="grid" d="M{0} {1}v4" stroke="#8a95a3" fill="none"></path>'
         '<text class="tick" x="{0}" y="{2}" text-anchor="middle" fill="#4a5565">{3}</text>',
-        ((f"{tick.at:g}", bottom, bottom + 18, format_date(tick.day, "MONTH_DAY_FORMAT")) for tick in drawing.x_ticks),
+        ((f"{tick.at:g}", bottom, bottom + 18, _day_label(tick.day, get_language())) for tick in drawing.x_ticks),
     )
+
+
+@lru_cache(maxsize=4096)
+def _day_label(day: date | None, language: str | None) -> str:
+    """The day, worked out once for every chart that shows it."""
+    return str(format_date(day, "MONTH_DAY_FORMAT"))
 
 
 @register.simple_tag

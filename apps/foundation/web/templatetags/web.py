@@ -177,7 +177,18 @@ def weekday(day: date | datetime, shape: str = "") -> str:
 @register.filter
 def local_time(moment: datetime) -> str:
     """A time in the reader's zone, with the day."""
-    return format_date(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return short_time(timezone.localtime(moment))
+
+
+def short_time(local: datetime) -> str:
+    """A time as its own zone has it, with the day, in the reader's language."""
+    return _short_time(local.replace(second=0, microsecond=0, tzinfo=None), get_language())
+
+
+@lru_cache(maxsize=8192)
+def _short_time(minute: datetime, language: str | None) -> str:
+    """As _aged: a chart or a list names the same minutes each time it is drawn."""
+    return format_date(minute, "SHORT_DATETIME_FORMAT")
 
 
 @register.filter
@@ -264,7 +275,8 @@ def trend_chart(chart: charts.TrendChart, *sizes: str) -> dict[str, Any]:
     """A chart at the named sizes; the style sheet shows the one that fits, and on paper the medium one."""
     known = {"wide": charts.WIDE, "medium": charts.MEDIUM, "narrow": charts.NARROW}
     wanted = sizes or ("medium", "narrow")
-    return {"chart": chart, "drawings": [charts.draw(chart, known[name]) for name in wanted], "sizes": " ".join(wanted)}
+    drawings = charts.draw_sizes(chart, [known[name] for name in wanted])
+    return {"chart": chart, "drawings": drawings, "sizes": " ".join(wanted)}
 
 
 @register.filter

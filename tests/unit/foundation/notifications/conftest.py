@@ -1,6 +1,5 @@
 """The stand-ins of the push services, as a process of their own, and a practice whose people they reach."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from apps.foundation.notifications.channels.vapid import public_key
 from apps.foundation.notifications.models import NotificationDelivery
 from apps.foundation.notifications.types import Channel
 from tests.cast import Cast, CastPractice
+from tests.ports import free_port
 
 
 class StandIns:
@@ -56,19 +56,17 @@ class StandIns:
 @pytest.fixture(scope="session")
 def stand_ins() -> Iterator[StandIns]:
     """The process, for the session."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "apps.sandbox.push", "--port", str(port)])
     try:
         yield _reached(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _reached(base: str, process: "subprocess.Popen[bytes]") -> StandIns:
-    for _ in range(200):
+    for _ in range(1200):
         assert process.poll() is None, "the stand-ins ended"
         try:
             return StandIns(base)

@@ -13,7 +13,7 @@ from apps.core.observations.types import ObservationStatus, ReadingKind, SeriesP
 from apps.core.patients import selectors as patients
 from apps.core.patients.types import NotFound
 from apps.core.triage.rules.figures import Limits, worst_band
-from apps.core.triage.selectors.chart import threshold_lines
+from apps.core.triage.selectors.chart import limit_lines_of
 from apps.core.triage.selectors.trends.drawn import KINDS, reading_text
 from apps.core.triage.selectors.wording import zone_suffix
 from apps.core.triage.types import Band
@@ -92,7 +92,7 @@ def days_of(patient_id: UUID, *, until: date | None = None, by: Actor, now: date
     today = now.astimezone(zone).date()
     last = min(until or today, today)
     first = last - timedelta(days=days - 1)
-    limits = threshold_lines(patient_id, by=by)
+    limits = limit_lines_of(context)
     begins, ends = (datetime.combine(day, datetime.min.time(), zone) for day in (first, last + timedelta(days=1)))
     series = observations.observation_series(patient_id, begins, by=by, until=ends, charted=False)
     units = {one.kind: one.unit for one in series}

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from apps.core.observations.types import Metric, ObservationSeries, ReadingKind, SeriesPoint
-from apps.core.triage.rules.figures import Figures, Limits, band_of_point, figures_of_spans, worst_band
+from apps.core.triage.rules.figures import Figures, Limits, bands_of_points, figures_of_spans, worst_band
 from apps.core.triage.selectors.wording import zone_suffix
 from apps.core.triage.types import Band, BandLimit, Direction
 from apps.foundation.web import charts
+from apps.foundation.web.templatetags.web import short_time
 
 KINDS: dict[ReadingKind, tuple[Any, tuple[Metric, ...]]] = {
     ReadingKind.BLOOD_PRESSURE: (_lazy("Blood pressure"), (Metric.SYSTOLIC, Metric.DIASTOLIC)),
@@ -149,24 +150,25 @@ def _figures_line(found: Figures, metrics: Sequence[Metric]) -> FiguresLine:
 
 def _series(found: ObservationSeries, metric: Metric, style: str, limits: Limits, zone: tzinfo) -> charts.Series:
     points = []
-    for point in found.points:
-        if metric not in point.values:
+    name = str(METRICS[metric])
+    for point, band in zip(found.points, bands_of_points(found.points, metric, limits), strict=True):
+        value = point.values.get(metric)
+        if value is None:
             continue
-        band = band_of_point(point, metric, limits)
-        text = _point_text(point, metric, found.unit, zone) if band in LOUD else ""
-        points.append(charts.Point(point.effective_at, float(point.values[metric]), text, band.value))
-    return charts.Series(str(METRICS[metric]), tuple(points), style)
+        text = _point_text(point, metric, name, found.unit, zone) if band in LOUD else ""
+        points.append(charts.Point(point.effective_at, float(value), text, band.value))
+    return charts.Series(name, tuple(points), style)
 
 
-def _point_text(point: SeriesPoint, metric: Metric, unit: str, zone: tzinfo) -> str:
+def _point_text(point: SeriesPoint, metric: Metric, name: str, unit: str, zone: tzinfo) -> str:
     """One value with its unit and time: what a pointer over it reads."""
-    return f"{METRICS[metric]} {_shown(point, metric)} {unit}, {_moment(point.effective_at, zone)}"
+    return f"{name} {_shown(point, metric)} {unit}, {_moment(point.effective_at, zone)}"
 
 
 def _moment(at: datetime, zone: tzinfo) -> str:
     """A time in the patient's zone, which is named where its clock differs from the reader's."""
     local = timezone.localtime(at, zone)
-    return f"{format_date(local, 'SHORT_DATETIME_FORMAT')}{zone_suffix(local)}"
+    return f"{short_time(local)}{zone_suffix(local)}"
 
 
 def _is_near(limit: BandLimit, values: Sequence[float]) -> bool:

@@ -10,7 +10,7 @@ from apps.core.observations.types import ObservationSeries, ReadingKind
 from apps.core.patients import selectors as patients
 from apps.core.patients.types import NotFound, PatientContext
 from apps.core.triage.rules.news2 import news2_band
-from apps.core.triage.selectors.chart import threshold_lines
+from apps.core.triage.selectors.chart import limit_lines_of
 from apps.core.triage.selectors.trends.drawn import KINDS, Trend, draw_trend
 from apps.foundation.tenancy.types import Actor
 
@@ -39,7 +39,7 @@ def patient_trends(patient_id: UUID, *, days: int, by: Actor, now: datetime) -> 
     if context is None:
         raise NotFound("patient")
     since = now - timedelta(days=days)
-    limits = threshold_lines(patient_id, by=by)
+    limits = limit_lines_of(context)
     by_kind = {one.kind: one for one in observations.observation_series(patient_id, since, by=by)}
     zone = ZoneInfo(context.time_zone)
     charts = tuple(

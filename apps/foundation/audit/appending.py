@@ -47,8 +47,13 @@ def lock_head(cursor: Any, practice_id: UUID) -> tuple[int, str] | None:
     return head
 
 
-def write(cursor: Any, practice_id: UUID, rows: Sequence[Row], named: Sequence[Named]) -> None:
-    """The rows and their further subjects stand in the log, and the last one is the head of the chain."""
+def write(
+    cursor: Any, practice_id: UUID, rows: Sequence[Row], named: Sequence[Named], *, is_last: bool = False
+) -> None:
+    """The rows and their further subjects stand in the log, and the last one is the head of the chain.
+
+    What is the last of its transaction commits in the same journey: so much shorter others wait for the chain.
+    """
     if not rows:
         return
     while len(rows) > _ROWS_AT_MOST:
@@ -57,7 +62,8 @@ def write(cursor: Any, practice_id: UUID, rows: Sequence[Row], named: Sequence[N
     moved = (rows[-1][_SEQUENCE], rows[-1][_MAC], stored_id(practice_id))
     if connection.vendor == "postgresql":
         values = [*_values(rows), *((practice_id, *_arrays(named)) if named else ()), *moved]
-        cursor.execute(_in_one(len(rows), bool(named)), values)
+        statement = _in_one(len(rows), bool(named))
+        cursor.execute(f"{statement}; COMMIT" if is_last else statement, values)
         return
     cursor.execute(_insert(len(rows)), _values(rows))
     if named:

@@ -10,26 +10,9 @@ from django.utils import timezone
 from apps.core.patients.models import Patient
 from apps.core.triage.models import Alert, SymptomReport
 from apps.foundation.audit import services as audit
-from tests.cast import Cast, CastPractice
-from tests.factories.patients import enrol_patient
-from tests.factories.portal import open_account, own_client
+from tests.cast import CastPractice
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def practice(cast: Cast) -> CastPractice:
-    return cast.highland
-
-
-@pytest.fixture
-def jane(practice: CastPractice) -> UUID:
-    return enrol_patient(practice, first_name="Jane", last_name="Doe")
-
-
-@pytest.fixture
-def janes(practice: CastPractice, jane: UUID) -> Client:
-    return own_client(open_account(practice, jane))
 
 
 def alerts_of(practice: CastPractice, patient_id: UUID) -> list[tuple[str, str]]:

@@ -11,26 +11,11 @@ from apps.core.care import services as care
 from apps.core.care.models import Message, MessageThread
 from apps.foundation.notifications.models import Notification
 from apps.foundation.notifications.services import make_due_deliveries
-from tests.cast import Cast, CastPractice
+from tests.cast import CastPractice
 from tests.factories.patients import enrol_patient
 from tests.factories.portal import open_account, own_client
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def practice(cast: Cast) -> CastPractice:
-    return cast.highland
-
-
-@pytest.fixture
-def jane(practice: CastPractice) -> UUID:
-    return enrol_patient(practice, first_name="Jane", last_name="Doe")
-
-
-@pytest.fixture
-def janes(practice: CastPractice, jane: UUID) -> Client:
-    return own_client(open_account(practice, jane))
 
 
 def answer(practice: CastPractice, jane: UUID, text: str) -> UUID:

@@ -13,28 +13,13 @@ from apps.core.patients import services as patients
 from apps.core.patients.models import ConsentRecord, EpisodeOfCare, PrivacyRequest
 from apps.foundation.audit import services as audit
 from apps.foundation.notifications.models import Notification
-from tests.cast import Cast, CastPractice
+from tests.cast import CastPractice
 from tests.factories.patients import enrol_patient
 from tests.factories.portal import open_account, own_client
 from tests.factories.readings import pressure, send
 from tests.factories.records import keep_record
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def practice(cast: Cast) -> CastPractice:
-    return cast.highland
-
-
-@pytest.fixture
-def jane(practice: CastPractice) -> UUID:
-    return enrol_patient(practice, first_name="Jane", last_name="Doe")
-
-
-@pytest.fixture
-def janes(practice: CastPractice, jane: UUID) -> Client:
-    return own_client(open_account(practice, jane))
 
 
 def told(practice: CastPractice, kind: str) -> int:
